@@ -1,0 +1,1 @@
+"""Tomakoe, the site: a city publishes its measures and people comment on them."""

@@ -1,0 +1,1 @@
+"""Tomakoe, the work nobody should wait for: screening, summaries, letters."""
