@@ -1,0 +1,112 @@
+"""What differs between a laptop and a city hall: every setting, read from the environment once."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+class MissingSetting(RuntimeError):
+    """A setting without which the site would be unsafe is not there."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one process. Flask reads the attributes in capitals.
+
+    Addresses are URLs; times are seconds unless the name says otherwise.
+    """
+
+    SECRET_KEY: str
+    IDENTITY_KEYS: tuple[str, ...]
+    """Fernet keys for personal data, the newest first; older ones only open what they sealed."""
+    INSTANCE: Path = ROOT / "instance"
+    SQLALCHEMY_DATABASE_URI: str = ""
+    BROKER_URL: str = "filesystem://"
+    SMTP_URL: str = ""
+    """smtp://user:password@host:port, smtps:// for TLS from the start; empty keeps letters here."""
+    MAIL_FROM: str = "no-reply@tomakoe.example"
+    PUBLIC_URL: str = "http://127.0.0.1:8000"
+    DEMONSTRATION: bool = False
+    LANGUAGES: tuple[str, ...] = ("ja", "en")
+    TRUSTED_PROXIES: int = 0
+    """How many reverse proxies stand in front; a wrong number makes every citizen one address."""
+    RATELIMIT_STORAGE_URI: str = "memory://"
+    RATELIMIT_ENABLED: bool = True
+    RATELIMIT_KEY_PREFIX: str = "tomakoe"
+    SUBMISSIONS_PER_ADDRESS: str = "60 per hour"
+    """Generous: carrier NAT puts a whole neighbourhood behind one address."""
+    GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
+    SWEEP_SECONDS: float = 30.0
+    SIGN_IN_HOURS: int = 12
+    SESSION_COOKIE_NAME: str = "tomakoe"
+    SESSION_COOKIE_SAMESITE: str = "Lax"
+    SESSION_COOKIE_HTTPONLY: bool = True
+    SESSION_COOKIE_SECURE: bool = True
+    MAX_CONTENT_LENGTH: int = 4 * 1024 * 1024
+    MAX_FORM_MEMORY_SIZE: int = 4 * 1024 * 1024
+    BABEL_DEFAULT_LOCALE: str = "ja"
+    BABEL_DEFAULT_TIMEZONE: str = "Asia/Tokyo"
+    BABEL_TRANSLATION_DIRECTORIES: str = str(ROOT / "translations")
+    SQLALCHEMY_ENGINE_OPTIONS: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Config:
+        """Read the settings; `instance/secrets.env` supplies what the environment leaves out.
+
+        Raises:
+            MissingSetting: there is no SECRET_KEY or no IDENTITY_KEYS anywhere.
+        """
+        instance = Path(environment.get("INSTANCE", str(cls.INSTANCE))).resolve()
+        known = {**read_secrets(instance / "secrets.env"), **environment}
+        port = known.get("PORT", "8000")
+        public_url = known.get("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
+        return cls(
+            SECRET_KEY=_required(known, "SECRET_KEY"),
+            IDENTITY_KEYS=tuple(_required(known, "IDENTITY_KEYS").split(",")),
+            INSTANCE=instance,
+            SQLALCHEMY_DATABASE_URI=known.get("DATABASE_URL")
+            or f"sqlite:///{instance / 'tomakoe.sqlite'}",
+            BROKER_URL=known.get("BROKER_URL") or cls.BROKER_URL,
+            SMTP_URL=known.get("SMTP_URL", ""),
+            MAIL_FROM=known.get("MAIL_FROM", cls.MAIL_FROM),
+            PUBLIC_URL=public_url,
+            DEMONSTRATION=known.get("DEMONSTRATION", "") == "1",
+            TRUSTED_PROXIES=int(known.get("TRUSTED_PROXIES", "0")),
+            RATELIMIT_STORAGE_URI=known.get("RATELIMIT_STORAGE_URI", cls.RATELIMIT_STORAGE_URI),
+            SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
+            SESSION_COOKIE_SECURE=public_url.startswith("https://"),
+        )
+
+
+def _required(known: Mapping[str, str], name: str) -> str:
+    if not known.get(name):
+        raise MissingSetting(
+            f"{name} is not set. Run `make run` once, or: python config.py >> instance/secrets.env"
+        )
+    return known[name]
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Lines of NAME=value; a missing file holds nothing."""
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+def new_secrets() -> str:
+    """Fresh random secrets, as the lines of a secrets.env."""
+    identity_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return f"SECRET_KEY={secrets.token_urlsafe(48)}\nIDENTITY_KEYS={identity_key}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(new_secrets())

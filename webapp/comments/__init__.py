@@ -1,0 +1,1 @@
+"""What people send, and the receipt they get for it."""

@@ -1,0 +1,83 @@
+"""A comment, its receipt, and where its author can be written to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.comments.rules import Channel, Publication, Residency, Stance, Treatment
+from webapp.measures.models import Action, CommentPeriod, Measure
+from webapp.orm import Base, one_of
+
+
+class Comment(Base):
+    """What one person sent on one measure, verbatim, in the language it was written in.
+
+    `version` grows with every decision and every revision: who decides names the version that
+    was read, and only one such decision can succeed.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        Index(
+            "ix_comments_waiting",
+            "id",
+            sqlite_where=text("publication = 'waiting'"),
+            postgresql_where=text("publication = 'waiting'"),
+        ),
+        Index(
+            "ix_comments_unscreened",
+            "id",
+            sqlite_where=text("screened_at IS NULL"),
+            postgresql_where=text("screened_at IS NULL"),
+        ),
+        Index("ix_comments_measure_id_id", "measure_id", "id"),
+        Index("ix_comments_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    period_id: Mapped[int] = mapped_column(ForeignKey("comment_periods.id"))
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[Channel] = mapped_column(one_of(Channel))
+    stance: Mapped[Stance | None] = mapped_column(one_of(Stance))
+    residency: Mapped[Residency | None] = mapped_column(one_of(Residency))
+    received_at: Mapped[datetime]
+    form_key_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    publication: Mapped[Publication] = mapped_column(
+        one_of(Publication), default=Publication.WAITING
+    )
+    treatment: Mapped[Treatment] = mapped_column(one_of(Treatment), default=Treatment.UNDECIDED)
+    screened_at: Mapped[datetime | None]
+
+    measure: Mapped[Measure] = relationship(foreign_keys=measure_id)
+    action: Mapped[Action | None] = relationship(foreign_keys=action_id)
+    period: Mapped[CommentPeriod] = relationship()
+
+
+class ReceiptRow(Base):
+    """The stored half of a receipt: the secret itself was shown once and is not kept."""
+
+    __tablename__ = "receipts"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(9), unique=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+
+    comment: Mapped[Comment] = relationship()
+
+
+class Contact(Base):
+    """The address an author gave for the decision letter: sealed, and apart from the comment."""
+
+    __tablename__ = "contacts"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
+    lang: Mapped[str] = mapped_column(String(12))
+    """The language of the page the author wrote on, which the letter is written in."""

@@ -1,0 +1,146 @@
+"""What a comment is, before any database knows of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from webapp.refusal import N_, Refusal
+
+LONGEST = 4_000
+"""User-perceived characters in one comment."""
+
+
+class Channel(StrEnum):
+    WEB = "web"
+    POST = "post"
+    FAX = "fax"
+    COUNTER = "counter"
+    EMAIL = "email"
+
+
+class Residency(StrEnum):
+    LIVES = "lives"
+    WORKS = "works"
+    STUDIES = "studies"
+    BUSINESS = "business"
+    OTHER = "other"
+
+
+class Stance(StrEnum):
+    SUPPORT = "support"
+    OPPOSE = "oppose"
+    SUGGEST = "suggest"
+    ASK = "ask"
+
+
+class Publication(StrEnum):
+    """Whether people may read it. `waiting` is the only state that is not a decision."""
+
+    WAITING = "waiting"
+    PUBLISHED = "published"
+    REDACTED = "redacted"
+    WITHHELD = "withheld"
+
+
+class Treatment(StrEnum):
+    """Whether it counts as an opinion: another question than whether people may read it."""
+
+    UNDECIDED = "undecided"
+    COUNTS = "counts"
+    OUT_OF_SCOPE = "out-of-scope"
+    NOT_AN_OPINION = "not-an-opinion"
+
+
+VISIBLE = (Publication.PUBLISHED, Publication.REDACTED)
+"""The one rule of what anyone may read. Pages, summaries and letters all ask this."""
+
+
+class PeriodClosed(Refusal):
+    status = 409
+    title = N_("This measure takes no comments now")
+    explanation = N_(
+        "The comment period closed at %(closed_at)s (Japan time). Your text is kept below."
+    )
+
+
+class PeriodNotOpen(Refusal):
+    status = 409
+    title = N_("This measure takes no comments now")
+    explanation = N_("No comment period is open for this stage. Your text is kept below.")
+
+
+class FormKeyReused(Refusal):
+    status = 409
+    title = N_("This form was already sent")
+    explanation = N_(
+        "A comment with another text was already sent from this form. "
+        "Your new text is kept below: please send it from a fresh form."
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an author means to send, checked by the form. `text` is already normalised."""
+
+    text: str
+    language: str
+    form_key: str
+    channel: Channel = Channel.WEB
+    action_code: str | None = None
+    stance: Stance | None = None
+    residency: Residency | None = None
+    email: str | None = None
+    page_lang: str = "ja"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the author is shown once: number and secret open the status page."""
+
+    number: str
+    secret: str
+
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread
+
+
+def new_number() -> str:
+    """Eight readable characters, like 7K3M-2Q9D: 40 bits, so 1,000,000 receipts rarely collide."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def receipt_secret(form_key: str, secret_key: str) -> str:
+    """The secret that belongs to this form: 130 bits, in groups of five.
+
+    It is derived, not drawn, so that sending the same form twice shows the same receipt although
+    only a digest of the secret is stored.
+    """
+    mac = hmac.new(secret_key.encode(), b"receipt\0" + form_key.encode(), hashlib.sha256).digest()
+    number = int.from_bytes(mac, "big")
+    letters = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(26))
+    return "-".join(letters[i : i + 5] for i in range(0, 26, 5))
+
+
+def as_typed(code: str) -> str:
+    """A number or secret as people type it: any case, spaces, full width, O for 0, I or L for 1."""
+    wide = str.maketrans({chr(0xFF01 + i): chr(0x21 + i) for i in range(94)})
+    letters = code.translate(wide).upper().translate(str.maketrans("OIL", "011"))
+    return "".join(letter for letter in letters if letter in _ALPHABET)
+
+
+def secret_digest(secret: str) -> str:
+    return hashlib.sha256(as_typed(secret).encode()).hexdigest()
+
+
+def form_key_digest(form_key: str) -> str:
+    return hashlib.sha256(form_key.encode()).hexdigest()
+
+
+def is_open(opens_at: datetime, closes_at: datetime, now: datetime) -> bool:
+    return opens_at <= now < closes_at

@@ -1,0 +1,1 @@
+"""Letters owed: claimed, handed over once, and never blindly repeated."""

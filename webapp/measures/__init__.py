@@ -1,0 +1,1 @@
+"""Stages, pillars, measures and actions: what people comment on."""

@@ -1,0 +1,1 @@
+"""Screening by a machine, decisions by a person."""

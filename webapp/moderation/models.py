@@ -1,0 +1,87 @@
+"""What the machine noticed and what people decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.accounts.models import Staff
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication, Treatment
+from webapp.moderation.rules import Reason
+from webapp.orm import Base, one_of
+
+
+class Wording(Base):
+    """One text as it was first seen; its exact copies all point here."""
+
+    __tablename__ = "wordings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    first_comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+
+
+class WordingBand(Base):
+    """A shelf on which nearly equal wordings are likely to stand together."""
+
+    __tablename__ = "wording_bands"
+    __table_args__ = (Index("ix_wording_bands_band", "band"),)
+
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    band: Mapped[int] = mapped_column(BigInteger)
+
+
+class Screening(Base):
+    """How far the machine has come with one comment. Attempts are counted before the work."""
+
+    __tablename__ = "screenings"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_ends_at: Mapped[datetime | None]
+    failed: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(12))
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("wordings.id"), index=True)
+
+
+class Flag(Base):
+    """Something noticed in a text: which rule, where (code points, half-open), what."""
+
+    __tablename__ = "flags"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(40))
+    start: Mapped[int]
+    end: Mapped[int]
+    detail: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Decision(Base):
+    """What a person decided on one version of one comment. Rows are added, never changed."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "version"),
+        CheckConstraint(
+            "publication <> 'withheld' OR reason IS NOT NULL", name="withheld_has_reason"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    version: Mapped[int]
+    publication: Mapped[Publication] = mapped_column(one_of(Publication))
+    treatment: Mapped[Treatment] = mapped_column(one_of(Treatment))
+    reason: Mapped[Reason | None] = mapped_column(one_of(Reason))
+    note: Mapped[str] = mapped_column(Text)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime]
+
+    comment: Mapped[Comment] = relationship()
+    moderator: Mapped[Staff] = relationship()

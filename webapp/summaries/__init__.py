@@ -1,0 +1,1 @@
+"""What a week of comments says, for officials and for everyone."""
