@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from webapp.refusal import N_, Refusal
+
 
 class LetterKind(StrEnum):
     DECISION = "decision"
@@ -53,3 +55,8 @@ class Letter:
     lang: str
     template: str
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+class NotInDoubt(Refusal):
+    status = 409
+    explanation = N_("This letter has been settled already.")

@@ -1,0 +1,73 @@
+"""create_app(config): the table of contents of the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Config
+from webapp.access import guard, is_staff_page
+from webapp.accounts.views import init_accounts
+from webapp.accounts.views import views as accounts
+from webapp.cli import init_cli
+from webapp.comments.views import views as comments
+from webapp.db import db, init_db
+from webapp.errors import init_errors
+from webapp.headers import init_headers
+from webapp.i18n import init_i18n
+from webapp.letters.views import views as letters
+from webapp.limits import init_limits
+from webapp.measures.views import views as measures
+from webapp.moderation.views import views as moderation
+from webapp.pages import EditionReader, FinishedPages
+from webapp.site.views import init_front_door
+from webapp.site.views import views as site
+from webapp.staff_pages import staff_pages
+from webapp.summaries.views import views as summaries
+
+BLUEPRINTS = (site, measures, comments, accounts, moderation, letters, summaries)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The whole site. Raises config.MissingSetting and access.UndeclaredView."""
+    config = config or Config.from_environment()
+    app = Flask("webapp", instance_path=str(config.INSTANCE))
+    app.config.from_object(config)
+    config.INSTANCE.mkdir(parents=True, exist_ok=True)
+    init_db(app)
+    init_i18n(app)
+    init_accounts(app)
+    init_limits(app)
+    init_errors(app)
+    init_headers(app)
+    init_cli(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix="/<lang:lang>")
+    init_front_door(app)
+    app.context_processor(_what_every_page_knows)
+    guard(app)
+    _stand_in_front(app)
+    return app
+
+
+def _what_every_page_knows() -> dict[str, Any]:
+    signed_in = current_user if is_staff_page() and current_user.is_authenticated else None
+    return {
+        "demonstration": current_app.config["DEMONSTRATION"],
+        "signed_in": signed_in,
+        "staff_pages": staff_pages(signed_in.role) if signed_in else (),
+    }
+
+
+def _stand_in_front(app: Flask) -> None:
+    with app.app_context():
+        edition = EditionReader(db.engine)
+    app.wsgi_app = FinishedPages(app.wsgi_app, edition.number)  # type: ignore[method-assign]
+    hops = app.config["TRUSTED_PROXIES"]
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )

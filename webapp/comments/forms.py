@@ -1,0 +1,155 @@
+"""The comment form and the receipt form: what was typed, turned into what was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from webapp.comments.rules import LONGEST, Draft, Residency, Stance
+from webapp.edge import characters, clean, clean_line, has_piled_marks
+from webapp.form import HouseForm
+
+OPEN_FOR = timedelta(days=7)
+"""How long an opened form can be sent. Longer than anyone writes; a fresh form keeps the text."""
+QUICKEST = timedelta(seconds=2)
+"""No person reads a form, writes and checks it faster than this."""
+
+STANCES = {
+    Stance.SUPPORT: _l("In favour"),
+    Stance.OPPOSE: _l("Against"),
+    Stance.SUGGEST: _l("A suggestion"),
+    Stance.ASK: _l("A question"),
+}
+RESIDENCIES = {
+    Residency.LIVES: _l("I live in the city"),
+    Residency.WORKS: _l("I work in the city"),
+    Residency.STUDIES: _l("I go to school in the city"),
+    Residency.BUSINESS: _l("A business or group in the city"),
+    Residency.OTHER: _l("Something else"),
+}
+NO_ANSWER = ("", _l("I would rather not say"))
+# As HTML and the mail servers have it, short of quoted local parts that nobody uses.
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+class FormKeys:
+    """Signed form keys. A key says when its form was opened, and no two forms have the same."""
+
+    def __init__(self, secret_key: str) -> None:
+        self._signer = URLSafeTimedSerializer(secret_key, salt="form-key")
+
+    def new(self, nonce: str) -> str:
+        return self._signer.dumps(nonce)
+
+    def opened_at(self, key: str) -> datetime | None:
+        """When this form was opened; None when the key is not ours or too old."""
+        try:
+            _nonce, opened_at = self._signer.loads(
+                key, max_age=int(OPEN_FOR.total_seconds()), return_timestamp=True
+            )
+        except BadSignature:
+            return None
+        return opened_at
+
+
+class CommentForm(HouseForm):
+    text = TextAreaField(
+        _l("Comment"),
+        [InputRequired(_l("Please write your comment."))],
+        filters=[lambda value: clean(value or "")],
+    )
+    action = RadioField(_l("Part of the measure"), [Optional()])
+    stance = RadioField(
+        _l("In favour or against"),
+        [Optional()],
+        choices=[*((s.value, label) for s, label in STANCES.items()), NO_ANSWER],
+    )
+    residency = RadioField(
+        _l("Tie to the city"),
+        [Optional()],
+        choices=[*((r.value, label) for r, label in RESIDENCIES.items()), NO_ANSWER],
+    )
+    language = RadioField(_l("Language of the comment"), [InputRequired()])
+    email = EmailField(
+        _l("E-mail address"),
+        [Optional(), Length(max=254)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    form_key = HiddenField()
+    website = StringField()
+    """Bait: people do not see it, so whoever fills it in is a machine."""
+
+    def __init__(
+        self, *args: Any, actions: Sequence[tuple[str, str]], languages: Sequence[str], **kw: Any
+    ) -> None:
+        super().__init__(*args, **kw)
+        self.action.choices = [("", _("The whole measure")), *actions]
+        self.language.choices = [*((code, _language_name(code)) for code in languages), _OTHER]
+        for field, fallback in (
+            (self.action, ""),
+            (self.stance, ""),
+            (self.residency, ""),
+            (self.language, languages[0]),
+        ):
+            field.data = field.data or fallback
+
+    def validate_text(self, field: TextAreaField) -> None:
+        length = characters(field.data or "")
+        if length > LONGEST:
+            raise ValidationError(
+                _(
+                    "The comment has %(length)s characters. "
+                    "Please shorten it to %(most)s or fewer, or send it in two parts.",
+                    length=f"{length:,}",
+                    most=f"{LONGEST:,}",
+                )
+            )
+        if has_piled_marks(field.data or ""):
+            raise ValidationError(_("One letter carries too many marks to be readable."))
+
+    def validate_email(self, field: EmailField) -> None:
+        if field.data and not _EMAIL.fullmatch(field.data):
+            raise ValidationError(_("Please check the e-mail address: name@example.jp"))
+
+    def draft(self, page_lang: str) -> Draft:
+        """What the author means to send. Call it on a form that validated."""
+        return Draft(
+            text=self.text.data or "",
+            language=self.language.data,
+            form_key=self.form_key.data or "",
+            action_code=self.action.data or None,
+            stance=Stance(self.stance.data) if self.stance.data else None,
+            residency=Residency(self.residency.data) if self.residency.data else None,
+            email=self.email.data or None,
+            page_lang=page_lang,
+        )
+
+
+class LookUpForm(HouseForm):
+    number = StringField(
+        _l("Number"),
+        [InputRequired(_l("Please enter the number.")), Length(max=60)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    secret = StringField(
+        _l("Secret code"),
+        [InputRequired(_l("Please enter the secret code.")), Length(max=120)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+
+_OTHER = ("other", _l("Another language"))
+
+
+def _language_name(code: str) -> str:
+    return Locale.parse(code, sep="-").get_language_name(get_locale()) or code

@@ -1,0 +1,128 @@
+"""Reading comments. What anyone may see is asked here, and only here."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.comments.models import Comment, Contact, ReceiptRow
+from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
+from webapp.measures.models import Entry
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class PublicComment:
+    """A comment as anyone may read it."""
+
+    id: int
+    text: str
+    language: str
+    stance: Stance | None
+    residency: Residency | None
+    channel: Channel
+    action_code: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """Some published comments, newest first; `older` is the key of the page that follows."""
+
+    items: tuple[PublicComment, ...]
+    older: int | None
+
+
+def is_visible() -> ColumnElement[bool]:
+    """The condition for anyone to read a comment."""
+    return Comment.publication.in_(VISIBLE)
+
+
+def published_comments(
+    session: Session, measure_id: int, *, before: int | None = None, size: int = PAGE
+) -> PublicPage:
+    """Published comments of a measure, newest first, below the key `before`."""
+    action = aliased(Entry)
+    rows = session.execute(
+        select(
+            Comment.id,
+            Comment.text,
+            Comment.language,
+            Comment.stance,
+            Comment.residency,
+            Comment.channel,
+            action.code,
+            Comment.received_at,
+        )
+        .outerjoin(action, action.id == Comment.action_id)
+        .where(
+            Comment.measure_id == measure_id,
+            is_visible(),
+            *([Comment.id < before] if before is not None else []),
+        )
+        .order_by(Comment.id.desc())
+        .limit(size + 1)
+    ).all()
+    items = tuple(PublicComment(*row) for row in rows[:size])
+    return PublicPage(items, items[-1].id if len(rows) > size else None)
+
+
+def published_count(session: Session, measure_id: int) -> int:
+    """How many comments of a measure anyone may read."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Comment)
+            .where(Comment.measure_id == measure_id, is_visible())
+        )
+        or 0
+    )
+
+
+def published_counts(session: Session, stage_id: int) -> Mapping[int, int]:
+    """How many comments anyone may read, by measure id, for those that have any."""
+    rows = session.execute(
+        select(Comment.measure_id, func.count())
+        .join(Entry, Entry.id == Comment.measure_id)
+        .where(Entry.stage_id == stage_id, is_visible())
+        .group_by(Comment.measure_id)
+    )
+    return {measure_id: count for measure_id, count in rows}
+
+
+def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
+    """Which of these comments anyone may read, asked in bounded steps."""
+    found: set[int] = set()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        found |= set(session.scalars(select(Comment.id).where(Comment.id.in_(some), is_visible())))
+    return found
+
+
+def comment_with_form_key(session: Session, digest: str) -> Comment | None:
+    return session.scalar(select(Comment).where(Comment.form_key_digest == digest))
+
+
+def receipt_of(session: Session, comment_id: int) -> ReceiptRow | None:
+    return session.get(ReceiptRow, comment_id)
+
+
+def comment_for_receipt(session: Session, number: str, secret: str) -> Comment | None:
+    """The comment behind a receipt. A wrong number and a wrong secret look the same."""
+    typed = as_typed(number)
+    receipt = session.scalar(
+        select(ReceiptRow).where(ReceiptRow.number == f"{typed[:4]}-{typed[4:8]}")
+    )
+    known = receipt.secret_digest if receipt else "0" * 64
+    right = hmac.compare_digest(known, secret_digest(secret))
+    return receipt.comment if receipt and right else None
+
+
+def contact_of(session: Session, comment_id: int) -> Contact | None:
+    return session.get(Contact, comment_id)

@@ -1,0 +1,170 @@
+"""Taking comments in, one at a time from the form or many from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.audit.services import record
+from webapp.comments.models import Comment, Contact, ReceiptRow
+from webapp.comments.queries import comment_with_form_key, receipt_of
+from webapp.comments.rules import (
+    Draft,
+    FormKeyReused,
+    PeriodClosed,
+    PeriodNotOpen,
+    Publication,
+    Receipt,
+    Treatment,
+    form_key_digest,
+    is_open,
+    new_number,
+    receipt_secret,
+    secret_digest,
+)
+from webapp.measures.models import CommentPeriod, Measure
+from webapp.measures.queries import current_period, entry_by_code
+from webapp.sealing import Sealer
+
+
+def submit_comment(
+    session: Session,
+    measure: Measure,
+    draft: Draft,
+    *,
+    secret_key: str,
+    sealer: Sealer,
+    now: datetime,
+) -> Receipt:
+    """Take one comment: comment, receipt, contact and audit entry, or nothing.
+
+    Sending the same form again gives the same receipt and adds nothing. Raises PeriodClosed or
+    PeriodNotOpen when the measure takes no comments at `now`, and FormKeyReused when the form was
+    already sent with another text.
+    """
+    digest = form_key_digest(draft.form_key)
+    secret = receipt_secret(draft.form_key, secret_key)
+    earlier = comment_with_form_key(session, digest)
+    if earlier is not None:
+        return _same_receipt(session, earlier, measure, draft, secret)
+    period = _open_period(session, measure, now)
+    try:
+        receipt = _take_in(session, measure, period, draft, digest, secret, sealer, now)
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        earlier = comment_with_form_key(session, digest)
+        if earlier is None:
+            raise
+        return _same_receipt(session, earlier, measure, draft, secret)
+    return receipt
+
+
+def import_comments(
+    session: Session,
+    measure: Measure,
+    drafts: Sequence[Draft],
+    *,
+    secret_key: str,
+    sealer: Sealer,
+    received_at: datetime,
+    by: str,
+    now: datetime,
+    progress: Callable[[], None] = lambda: None,
+) -> int:
+    """Take in what arrived on paper or in a file: all of it or none. Returns how many were new.
+
+    A draft whose form key was taken in before is passed over, so a file can be loaded again.
+    Raises PeriodNotOpen when the stage has no period to file them under.
+    """
+    period = current_period(session, measure.stage_id, received_at)
+    if period is None:
+        raise PeriodNotOpen
+    new = 0
+    for draft in drafts:
+        digest = form_key_digest(draft.form_key)
+        if comment_with_form_key(session, digest) is None:
+            secret = receipt_secret(draft.form_key, secret_key)
+            _take_in(session, measure, period, draft, digest, secret, sealer, received_at)
+            new += 1
+        progress()
+    record(
+        session,
+        actor=by,
+        action="comments.imported",
+        subject=f"measure:{measure.id}",
+        now=now,
+        after={"comments": new},
+    )
+    session.commit()
+    return new
+
+
+def _open_period(session: Session, measure: Measure, now: datetime) -> CommentPeriod:
+    period = current_period(session, measure.stage_id, now)
+    if period is None or now < period.opens_at:
+        raise PeriodNotOpen
+    if not is_open(period.opens_at, period.closes_at, now):
+        raise PeriodClosed(closed_at=period.closes_at)
+    return period
+
+
+def _same_receipt(
+    session: Session, earlier: Comment, measure: Measure, draft: Draft, secret: str
+) -> Receipt:
+    if earlier.text != draft.text or earlier.measure_id != measure.id:
+        raise FormKeyReused
+    stored = receipt_of(session, earlier.id)
+    if stored is None:
+        raise FormKeyReused
+    return Receipt(stored.number, secret)
+
+
+def _take_in(
+    session: Session,
+    measure: Measure,
+    period: CommentPeriod,
+    draft: Draft,
+    digest: str,
+    secret: str,
+    sealer: Sealer,
+    now: datetime,
+) -> Receipt:
+    action = (
+        entry_by_code(session, measure.stage_id, draft.action_code) if draft.action_code else None
+    )
+    comment = Comment(
+        measure_id=measure.id,
+        action_id=action.id if action else None,
+        period_id=period.id,
+        text=draft.text,
+        language=draft.language,
+        channel=draft.channel,
+        stance=draft.stance,
+        residency=draft.residency,
+        received_at=now,
+        form_key_digest=digest,
+        publication=Publication.WAITING,
+        treatment=Treatment.UNDECIDED,
+    )
+    session.add(comment)
+    session.flush()
+    number = new_number()
+    session.add(
+        ReceiptRow(comment_id=comment.id, number=number, secret_digest=secret_digest(secret))
+    )
+    if draft.email:
+        sealed = sealer.seal(draft.email)
+        session.add(Contact(comment_id=comment.id, sealed_email=sealed, lang=draft.page_lang))
+    record(
+        session,
+        actor="author",
+        action="comment.submitted",
+        subject=f"comment:{comment.id}",
+        now=now,
+        after={"text": draft.text, "measure": measure.id, "language": draft.language},
+    )
+    return Receipt(number, secret)

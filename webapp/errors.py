@@ -1,0 +1,102 @@
+"""A domain error, or the house's own failure, and the page it becomes. What was typed is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from webapp.db import db
+from webapp.refusal import N_, Refusal
+
+TYPED_FIELDS = ("text", "note")
+
+HTTP_PROBLEMS = {
+    400: (N_("That did not work"), N_("The request was not understood. Please try again.")),
+    403: (
+        N_("You may not open this page"),
+        N_("Your account has no permission for this, or the form came from another site."),
+    ),
+    404: (
+        N_("Page not found"),
+        N_("The address may be mistyped, or the page may have moved."),
+    ),
+    405: (N_("That did not work"), N_("This page cannot be used that way.")),
+    413: (
+        N_("That was too long"),
+        N_("What you sent is too large. Please shorten it: go back in your browser to find it."),
+    ),
+    429: (
+        N_("Please wait a moment"),
+        N_("Very many requests came from your network. Please try again in a few minutes."),
+    ),
+    500: (
+        N_("Something went wrong here"),
+        N_("The fault is ours and has been noted. Please try again in a few minutes."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an error page says. `kept_text` gives the visitor's words back."""
+
+    title: str
+    explanation: str
+    kept_text: str
+    next_url: str
+    next_label: str
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _own_fault)
+
+
+def problem_page(title: str, explanation: str, status: int) -> tuple[str, int]:
+    """The page for a problem, in the reader's language, with what the reader had typed."""
+    problem = Problem(
+        title=title,
+        explanation=explanation,
+        kept_text=_typed_text(),
+        next_url=url_for("site.home"),
+        next_label=_("To the home page"),
+    )
+    return render_template("errors/problem.html", problem=problem), status
+
+
+def _typed_text() -> str:
+    try:
+        return next((request.form[name] for name in TYPED_FIELDS if request.form.get(name)), "")
+    except HTTPException:  # the form itself was too large to read
+        return ""
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    db.session.rollback()
+    return problem_page(
+        _(refusal.title), _(refusal.explanation, **refusal.facts), refusal.status
+    )
+
+
+def _http_problem(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    title, explanation = HTTP_PROBLEMS.get(error.code, HTTP_PROBLEMS[400])
+    page, status = problem_page(_(title), _(explanation), error.code)
+    response = current_app.make_response((page, status))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _own_fault(error: Exception) -> tuple[str, int]:
+    current_app.logger.exception("request failed: %s %s", request.method, request.endpoint)
+    db.session.rollback()
+    title, explanation = HTTP_PROBLEMS[500]
+    return problem_page(_(title), _(explanation), 500)

@@ -1,0 +1,15 @@
+"""What every form of the house has in common: its messages come in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import get_locale
+from wtforms import Form
+
+
+class HouseForm(Form):
+    """A form of the house. Forms carry no token: `access` refuses what another site sends."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, meta={"locales": [str(get_locale())]}, **kwargs)

@@ -1,0 +1,148 @@
+"""Each step in the life of a letter. Every change is a compare-and-set on its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import make_msgid
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from webapp.audit.services import record
+from webapp.letters.models import Delivery
+from webapp.letters.queries import lapsed_deliveries
+from webapp.letters.rules import (
+    LAPSED,
+    LEASE,
+    DeliveryState,
+    LetterKind,
+    NotInDoubt,
+    pause_after,
+)
+
+
+def owe(
+    session: Session,
+    *,
+    kind: LetterKind,
+    subject_id: int,
+    recipient: str,
+    now: datetime,
+    staff_id: int | None = None,
+) -> None:
+    """Note that a letter is owed, in the caller's transaction: it commits nothing itself."""
+    session.execute(
+        insert(Delivery).values(
+            kind=kind,
+            subject_id=subject_id,
+            recipient=recipient,
+            staff_id=staff_id,
+            state=DeliveryState.OWED,
+            owed_at=now,
+            due_at=now,
+            attempts=0,
+        )
+    )
+
+
+def claim(session: Session, delivery_id: int, *, domain: str, now: datetime) -> Delivery | None:
+    """Take one owed letter; None when another worker was first. The attempt is counted now."""
+    taken = _move(
+        session,
+        delivery_id,
+        DeliveryState.OWED,
+        state=DeliveryState.CLAIMED,
+        lease_ends_at=now + LEASE,
+        attempts=Delivery.attempts + 1,
+        message_id=make_msgid(domain=domain),
+    )
+    session.commit()
+    return session.get(Delivery, delivery_id, populate_existing=True) if taken else None
+
+
+def hand_over(session: Session, delivery_id: int) -> None:
+    """The text is about to leave; from here on only the mail server knows."""
+    _move(session, delivery_id, DeliveryState.CLAIMED, state=DeliveryState.HANDING_OVER)
+    session.commit()
+
+
+def mark_sent(session: Session, delivery_id: int, *, now: datetime) -> None:
+    _move(
+        session,
+        delivery_id,
+        DeliveryState.HANDING_OVER,
+        state=DeliveryState.SENT,
+        sent_at=now,
+        last_error=None,
+    )
+    session.commit()
+
+
+def put_off(session: Session, delivery: Delivery, trouble: str, *, now: datetime) -> None:
+    """The server did not take it: try again after a growing pause, or give up after 72 hours."""
+    pause = pause_after(delivery.attempts)
+    state = DeliveryState.OWED if pause else DeliveryState.DEAD
+    delivery.state, delivery.last_error = state, trouble[:500]
+    delivery.due_at = now + pause if pause else now
+    session.commit()
+
+
+def give_up(session: Session, delivery: Delivery, trouble: str) -> None:
+    delivery.state, delivery.last_error = DeliveryState.DEAD, trouble[:500]
+    session.commit()
+
+
+def doubt(session: Session, delivery: Delivery, trouble: str) -> None:
+    """Nobody can say whether it went: it is not repeated, a person is asked."""
+    delivery.state, delivery.last_error = DeliveryState.UNKNOWN, trouble[:500]
+    session.commit()
+
+
+def settle_lapsed(
+    session: Session, has_arrived: Callable[[str], bool | None], *, now: datetime
+) -> None:
+    """Find out about letters whose worker died; commits after each."""
+    for delivery in lapsed_deliveries(session, now):
+        arrived = has_arrived(delivery.message_id or "")
+        if arrived is None or delivery.state is DeliveryState.CLAIMED:
+            delivery.state = LAPSED[delivery.state]
+        else:
+            delivery.state = DeliveryState.SENT if arrived else DeliveryState.OWED
+            delivery.sent_at = now if arrived else None
+        session.commit()
+
+
+def settle_doubt(
+    session: Session, delivery: Delivery, *, arrived: bool, by: str, now: datetime
+) -> None:
+    """A person says what became of a letter: it arrived, or it shall be sent once more.
+
+    Raises NotInDoubt when it is neither unknown nor dead any more.
+    """
+    if delivery.state not in (DeliveryState.UNKNOWN, DeliveryState.DEAD):
+        raise NotInDoubt
+    before = delivery.state
+    delivery.state = DeliveryState.SENT if arrived else DeliveryState.OWED
+    delivery.sent_at = now if arrived else None
+    delivery.attempts, delivery.due_at = 0, now
+    record(
+        session,
+        actor=by,
+        action="letter.settled",
+        subject=f"delivery:{delivery.id}",
+        now=now,
+        before={"state": before},
+        after={"state": delivery.state},
+    )
+    session.commit()
+
+
+def _move(session: Session, delivery_id: int, expected: DeliveryState, **values: object) -> bool:
+    moved = session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == expected)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.rowcount)  # type: ignore[attr-defined] -- an UPDATE gives a CursorResult

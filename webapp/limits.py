@@ -1,0 +1,33 @@
+"""How often one address may do a thing. IPv6 addresses count by their /64, a household's share."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+
+
+def visitor() -> str:
+    """The address that limits are counted by."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False).network_address)
+    return str(address)
+
+
+limiter = Limiter(visitor, headers_enabled=False)
+
+submissions_limit = limiter.limit(
+    lambda: current_app.config["SUBMISSIONS_PER_ADDRESS"],
+    exempt_when=lambda: request.form.get("step") != "send",
+    methods=["POST"],
+)
+guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
+
+
+def init_limits(app: Flask) -> None:
+    limiter.init_app(app)

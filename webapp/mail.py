@@ -1,0 +1,178 @@
+"""Mailer: writes a letter in its reader's language, and hands it over by SMTP or keeps it here."""
+
+from __future__ import annotations
+
+import mailbox
+import smtplib
+import ssl
+from collections.abc import Callable
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formatdate
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import css_inline
+from flask import Flask, current_app, render_template
+from flask_babel import force_locale
+
+from webapp.letters.rules import Letter
+
+TIMEOUT = 30
+"""Seconds a mail server may take to answer one command."""
+
+
+class TemporaryTrouble(Exception):
+    """The letter did not go; it may go later."""
+
+
+class PermanentTrouble(Exception):
+    """The letter will never go to this address."""
+
+
+class Doubt(Exception):
+    """The line broke while the text was leaving: the letter may have gone or not."""
+
+
+class Mailer(Protocol):
+    """A way out for letters."""
+
+    def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
+        """Hand the letter over; calls `handing_over` just before its text leaves.
+
+        Raises TemporaryTrouble or PermanentTrouble when the letter was not accepted, and Doubt
+        when nobody can say.
+        """
+
+    def has_arrived(self, message_id: str) -> bool | None:
+        """Whether this letter was accepted earlier; None when that cannot be looked up."""
+
+
+class KeptLetters:
+    """Keeps letters in a Maildir, where staff read them in the browser. For demonstrations."""
+
+    def __init__(self, folder: Path) -> None:
+        self._box = mailbox.Maildir(folder, create=True)
+
+    def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
+        handing_over()
+        self._box.add(message)
+
+    def has_arrived(self, message_id: str) -> bool | None:
+        return any(message["Message-ID"] == message_id for _, message in self.letters())
+
+    def letters(self) -> list[tuple[str, EmailMessage]]:
+        """The kept letters with their keys, newest first."""
+        found = [
+            (key, message_from_bytes(self._box.get_bytes(key), policy=SMTP_POLICY))
+            for key in self._box.keys()  # noqa: SIM118 -- a Maildir iterates over messages
+        ]
+        return sorted(found, key=lambda pair: pair[0], reverse=True)
+
+    def letter(self, key: str) -> EmailMessage | None:
+        return next((message for k, message in self.letters() if k == key), None)
+
+
+class SmtpMailer:
+    """Speaks SMTP to the city's mail server, one connection for each letter."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+
+    def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
+        try:
+            server = self._connection()
+            self._envelope(server, message)
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise _sorted_out(trouble) from trouble
+        handing_over()
+        try:
+            code, answer = server.data(message.as_bytes(policy=SMTP_POLICY))
+        except smtplib.SMTPDataError as trouble:
+            raise _sorted_out(trouble) from trouble
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Doubt(str(trouble)) from trouble
+        if code != 250:
+            raise _sorted_out(smtplib.SMTPResponseException(code, answer))
+        _say_goodbye(server)
+
+    def has_arrived(self, message_id: str) -> bool | None:
+        return None
+
+    def _connection(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "127.0.0.1", self._url.port or 25
+        if self._url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT)
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        return server
+
+    def _envelope(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        for code, answer in (
+            server.mail(message["From"].addresses[0].addr_spec),
+            server.rcpt(message["To"].addresses[0].addr_spec),
+        ):
+            if code not in (250, 251):
+                raise smtplib.SMTPResponseException(code, answer)
+
+
+def _sorted_out(trouble: Exception) -> Exception:
+    permanent = isinstance(trouble, smtplib.SMTPResponseException) and trouble.smtp_code >= 500
+    return (PermanentTrouble if permanent else TemporaryTrouble)(str(trouble))
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    try:
+        server.quit()
+    except (OSError, smtplib.SMTPException):
+        pass  # the letter is already accepted; a rude server changes nothing
+
+
+def mailer_of(app: Flask) -> Mailer:
+    """The way out that the configuration names."""
+    if app.config["SMTP_URL"]:
+        return SmtpMailer(app.config["SMTP_URL"])
+    return kept_letters(app)
+
+
+def kept_letters(app: Flask) -> KeptLetters:
+    return KeptLetters(app.config["INSTANCE"] / "mailbox")
+
+
+def write(letter: Letter, message_id: str) -> EmailMessage:
+    """The letter as a message, in its reader's language whatever the worker's own is.
+
+    Needs an app context. The plain text is complete in itself; the HTML says the same.
+    """
+    folder = f"letters/{letter.template}"
+    facts = {**letter.facts, "lang": letter.lang, "letter_url": letter_url}
+    with force_locale(letter.lang.replace("-", "_")):
+        subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
+        text = render_template(f"{folder}/body.txt", **facts)
+        html = render_template(f"{folder}/body.html", **facts)
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = letter.to
+    message["Subject"] = subject
+    message["Date"] = formatdate(localtime=False)
+    message["Message-ID"] = message_id
+    message["Content-Language"] = letter.lang
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text.strip() + "\n")
+    message.add_alternative(css_inline.inline(html), subtype="html")
+    return message
+
+
+def letter_url(endpoint: str, **values: object) -> str:
+    """An absolute link for a letter; there is no request whose host could be taken."""
+    public = urlsplit(current_app.config["PUBLIC_URL"])
+    addresses = current_app.url_map.bind(public.netloc, url_scheme=public.scheme)
+    return addresses.build(endpoint, values, force_external=True)

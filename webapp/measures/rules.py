@@ -1,0 +1,124 @@
+"""What a programme is, before any database knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from webapp.citytime import city_day
+from webapp.refusal import N_, Refusal
+
+SOURCE_LANGUAGE = "ja"
+"""The language the city wrote the programme in; every other one is a translation of it."""
+
+
+class EntryKind(StrEnum):
+    PILLAR = "pillar"
+    MEASURE = "measure"
+    ACTION = "action"
+
+
+STAGE_HOLDS = (EntryKind.PILLAR, EntryKind.MEASURE)
+"""The kinds of entry that may stand directly in a stage."""
+
+HOLDS: Mapping[EntryKind, tuple[EntryKind, ...]] = {
+    EntryKind.PILLAR: (EntryKind.PILLAR, EntryKind.MEASURE),
+    EntryKind.MEASURE: (EntryKind.ACTION,),
+    EntryKind.ACTION: (EntryKind.ACTION,),
+}
+"""The kinds of entry that may stand directly under each kind."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a programme. `texts` has a wording per language and always the Japanese one."""
+
+    kind: EntryKind
+    code: str
+    texts: Mapping[str, str]
+    children: tuple[Entry, ...] = ()
+
+    def walk(self) -> Iterator[Entry]:
+        """This entry and all below it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A stage as its file states it; `title` and `notice` map languages to wordings."""
+
+    slug: str
+    title: Mapping[str, str]
+    notice: Mapping[str, str]
+    entries: tuple[Entry, ...]
+
+    def all_entries(self) -> Iterator[Entry]:
+        """Every pillar, measure and action, in document order."""
+        for entry in self.entries:
+            yield from entry.walk()
+
+
+class MalformedProgramme(Refusal):
+    """A programme file cannot be read as one.
+
+    `line` counts from 1. `reason` is a sentence; it may be a lazy one, which is worded when it is
+    shown, in the language of whoever reads it.
+    """
+
+    title = N_("The programme file cannot be read")
+    explanation = N_("Line %(line)s of the programme file: %(reason)s")
+
+    def __init__(self, line: int, reason: object) -> None:
+        self.line = line
+        self.reason = reason
+        super().__init__(line=line, reason=reason)
+
+    def __str__(self) -> str:
+        return str(self.reason)
+
+
+class Phase(StrEnum):
+    """Where a stage stands with its comments: derived from dates and answers, never set by hand."""
+
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    UNDER_REVIEW = "under-review"
+    ANSWERED = "answered"
+
+
+FULL_PERIOD = timedelta(days=30)
+"""行政手続法 (Administrative Procedure Act) article 39(3): 30 days or more from publication."""
+
+
+class EntryMoved(Refusal):
+    status = 409
+    explanation = N_("The code %(code)s already stands for another kind of entry in this stage.")
+
+
+class PeriodNeedsReason(Refusal):
+    explanation = N_("A comment period shorter than 30 days needs a published reason.")
+
+
+def phase(
+    opens_at: datetime, closes_at: datetime, now: datetime, *, answered: bool = False
+) -> Phase:
+    """The phase at `now` of a period that is half-open, [opens_at, closes_at)."""
+    if now < opens_at:
+        return Phase.ANNOUNCED
+    if now < closes_at:
+        return Phase.OPEN
+    return Phase.ANSWERED if answered else Phase.UNDER_REVIEW
+
+
+def days_left(closes_at: datetime, now: datetime) -> int:
+    """Days in the city until the last day to comment; 0 on that day itself and afterwards."""
+    last_day = city_day(closes_at - timedelta(microseconds=1))
+    return max(0, (last_day - city_day(now)).days)
+
+
+def is_full_length(opens_at: datetime, closes_at: datetime) -> bool:
+    return closes_at - opens_at >= FULL_PERIOD

@@ -1,0 +1,89 @@
+"""The pages of a stage and of a measure."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from webapp.access import anyone
+from webapp.citytime import utc_now
+from webapp.comments.queries import published_comments, published_count
+from webapp.db import db
+from webapp.i18n import chosen_language
+from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
+from webapp.pages import finished, keep_until
+from webapp.summaries.queries import latest_points
+
+views = Blueprint("measures", __name__)
+
+
+def outline_or_404(slug: str) -> StageOutline:
+    """The stage of this address in the reader's language."""
+    stage = stage_by_slug(db.session(), slug)
+    if stage is None:
+        abort(404)
+    return stage_outline(db.session(), stage, chosen_language(), utc_now())
+
+
+@views.get("/stages/<code:stage>")
+@anyone
+@finished
+def stage(stage: str) -> str:
+    outline = outline_or_404(stage)
+    _keep(outline)
+    return render_template("measures/stage.html", stage=outline, entries=outline.entries)
+
+
+@views.get("/stages/<code:stage>/measures/<code:code>")
+@anyone
+@finished
+def measure(stage: str, code: str) -> str:
+    outline = outline_or_404(stage)
+    line = outline.line(code)
+    if line is None or line not in outline.measures:
+        abort(404)
+    _keep(outline)
+    session = db.session()
+    before = request.args.get("before", type=int)
+    found = published_comments(session, line.id, before=before)
+    path = outline.path_to(code)
+    previous, following = _neighbours(outline, line)
+    return render_template(
+        "measures/measure.html",
+        stage=outline,
+        measure=line,
+        path=path,
+        pillar=path[0] if path else None,
+        actions=line.children,
+        phase=outline.phase,
+        days_left=outline.days_left,
+        closes_at=outline.closes_at,
+        published={
+            "items": found.items,
+            "older_url": _url(outline, line, found.older) if found.older else None,
+            "newest_url": _url(outline, line) if before else None,
+        },
+        published_count=published_count(session, line.id),
+        points=latest_points(session, outline.id, line.id),
+        previous=previous,
+        next=following,
+    )
+
+
+def _keep(outline: StageOutline) -> None:
+    now = utc_now()
+    turns = [t for t in (outline.opens_at, outline.closes_at) if t is not None and t > now]
+    keep_until(min(turns, default=None), now)
+
+
+def _url(outline: StageOutline, line: Line, before: int | None = None) -> str:
+    return url_for(
+        "measures.measure", stage=outline.slug, code=line.code, before=before, _anchor="comments"
+    )
+
+
+def _neighbours(outline: StageOutline, line: Line) -> tuple[Line | None, Line | None]:
+    measures = outline.measures
+    place = measures.index(line)
+    before = measures[place - 1] if place else None
+    after = measures[place + 1] if place + 1 < len(measures) else None
+    return before, after

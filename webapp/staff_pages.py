@@ -1,0 +1,26 @@
+"""The staff menu: the pages each role works on."""
+
+from __future__ import annotations
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+
+from webapp.access import roles_of
+from webapp.accounts.rules import Role
+from webapp.refusal import N_
+
+MENU = (
+    ("moderation.queue", N_("Moderation")),
+    ("summaries.all_reports", N_("Weekly reports")),
+    ("letters.deliveries", N_("Letters")),
+    ("letters.kept", N_("Mailbox")),
+)
+
+
+def staff_pages(role: Role) -> list[tuple[str, str, bool]]:
+    """Label, address and whether it is this page, for each page this role may open."""
+    return [
+        (_(label), url_for(endpoint), request.endpoint == endpoint)
+        for endpoint, label in MENU
+        if role in (roles_of(current_app.view_functions[endpoint]) or ())
+    ]

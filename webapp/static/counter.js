@@ -1,0 +1,28 @@
+// Says how many characters are left, counted as people see them. The server has the last word; without this
+// script the page says the maximum and works as well.
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+function lengthOf(text) {
+  let length = 0;
+  for (const _ of letters.segment(text.normalize("NFC"))) length += 1;
+  return length;
+}
+
+for (const counter of document.querySelectorAll("[data-counts]")) {
+  const box = document.getElementById(counter.dataset.counts);
+  const most = Number(counter.dataset.most);
+  let waiting;
+
+  // A short pause keeps a screen reader from speaking after every key.
+  const show = () => {
+    const left = most - lengthOf(box.value);
+    const sentence = left < 0 ? counter.dataset.over : counter.dataset.left;
+    counter.textContent = sentence.replace("{number}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    counter.classList.toggle("error-text", left < 0);
+  };
+
+  box?.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 400);
+  });
+}
