@@ -78,9 +78,7 @@ def _typed_text() -> str:
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     db.session.rollback()
-    return problem_page(
-        _(refusal.title), _(refusal.explanation, **refusal.facts), refusal.status
-    )
+    return problem_page(_(refusal.title), _(refusal.explanation, **refusal.facts), refusal.status)
 
 
 def _http_problem(error: HTTPException) -> Any:

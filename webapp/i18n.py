@@ -36,6 +36,12 @@ class WeekConverter(BaseConverter):
     regex = r"\d{4}-W\d{2}"
 
 
+class LetterConverter(BaseConverter):
+    """The key of a kept letter, as a Maildir names it."""
+
+    regex = r"[0-9A-Za-z._-]+"
+
+
 def init_i18n(app: Flask) -> None:
     """Languages live in the first part of every address; cookies only decide what `/` leads to."""
 
@@ -46,6 +52,7 @@ def init_i18n(app: Flask) -> None:
         "lang": LanguageConverter,
         "code": CodeConverter,
         "week": WeekConverter,
+        "letter": LetterConverter,
     }
     babel.init_app(app, locale_selector=chosen_language)
     app.url_value_preprocessor(_take_language)

@@ -77,7 +77,7 @@ class EditionReader:
             with closing(self._connection().cursor()) as cursor:
                 cursor.execute("SELECT number FROM edition")
                 row = cursor.fetchone()
-        except Exception:  # noqa: BLE001 -- each driver has its own errors; all mean "not known"
+        except Exception:
             self._local.connection = None
             return None
         return int(row[0]) if row else None
@@ -143,9 +143,7 @@ class FinishedPages:
         return _answer(kept, environ, start_response)
 
 
-def _answer(
-    kept: Kept, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
+def _answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
         unsent = ("content-length", "content-type")
         start_response("304 Not Modified", [h for h in kept.headers if h[0].lower() not in unsent])

@@ -12,7 +12,6 @@ from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import queries, services
 from webapp.comments.forms import CommentForm, FormKeys, LookUpForm
-from webapp.comments.status import comment_status
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.limits import guesses_limit, submissions_limit

@@ -43,7 +43,7 @@ def kept() -> str:
     return render_template("letters_desk/mailbox.html", letters=_box().letters()[:100])
 
 
-@views.get("/mailbox/<letter_key:key>")
+@views.get("/mailbox/<letter:key>")
 @staff()
 def kept_letter(key: str) -> str:
     message = _box().letter(key)

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import yaml
 from flask_babel import lazy_gettext as _l
-from yaml.scanner import ScannerError
 
 from webapp.edge import characters, clean
 from webapp.measures.rules import (
@@ -22,34 +21,25 @@ from webapp.measures.rules import (
     Programme,
 )
 
-LARGEST_FILE = 1_000_000
-"""Bytes; a programme of a thousand entries in five languages is smaller."""
-LONGEST_TEXT = 2_000
+LARGEST_FILE = 1_000_000  # bytes
+LONGEST_TEXT = 2_000  # user-perceived characters
 LONGEST_CODE = 40
-DEEPEST = 80
-"""YAML nodes inside one another, two for each level of entries: a limit only to an attack."""
-
-Fields: TypeAlias = dict[str, yaml.Node]
+DEEPEST = 80  # YAML nodes in one another, two to a level of entries: only an attack gets there
 
 _CODE = re.compile(r"[0-9a-z]+(-[0-9a-z]+)*")
 _LOCALE = re.compile(r"[a-z]{2}(-[a-z]{1,9})?")
-_NOTHING = "tag:yaml.org,2002:null"
 _LISTS = {f"{kind}s": kind for kind in EntryKind}
 # Nothing of the city's text is taken out unasked: what cannot be seen is refused with its line. The
 # line and paragraph separators are among it because YAML counts lines by them and editors do not.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+
+Fields: TypeAlias = dict[str, yaml.Node]
 
 
 def read_programme(path: Path) -> Programme:
-    """Read a stage from its YAML file.
-
-    Raises MalformedProgramme, which names the line at fault, and OSError when the file cannot be
-    opened.
-    """
+    """Read a stage from YAML. Raises MalformedProgramme with the line at fault, and OSError."""
     stage = _root(_decoded(path))
-    fields = _fields(stage, {"slug", "title", "notice", *_list_keys(STAGE_HOLDS)})
+    fields = _fields(stage, {"slug", "title", "notice", *(f"{kind}s" for kind in STAGE_HOLDS)})
     programme = Programme(
         slug=_code(_needed(stage, fields, "slug")),
         title=_translated(_needed(stage, fields, "title")),
@@ -71,8 +61,7 @@ def _decoded(path: Path) -> str:
         return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        reason = _l("This is not UTF-8 text. Save the file in the UTF-8 encoding.")
-        raise MalformedProgramme(line, reason) from error
+        raise MalformedProgramme(line, _l("Save the file in the UTF-8 encoding.")) from error
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -81,7 +70,7 @@ class _PlainLoader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call] -- its stub names no types
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stub names no type
         line = event.start_mark.line + 1
         if event.anchor is not None or getattr(event, "tag", None) is not None:
             raise MalformedProgramme(line, _l("A text that begins with &, * or ! needs quotes."))
@@ -97,24 +86,23 @@ def _root(text: str) -> yaml.Node:
     """The top of the file's tree of nodes, each of which knows its line."""
     _refuse_unseen(text, first_line=1)
     loader = _PlainLoader(text)
-    reason = _l("This is not valid YAML. Check the indentation, colons and quotation marks.")
     try:
         root = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        raise MalformedProgramme(_line_of(error), reason) from error
-    except (ValueError, OverflowError) as error:  # PyYAML lets an escape beyond Unicode by
-        raise MalformedProgramme(loader.line + 1, reason) from error
+    except (yaml.MarkedYAMLError, ValueError, OverflowError) as error:
+        # PyYAML lets the bare two out for an escape beyond Unicode.
+        reason = _l("This is not valid YAML. Check the indentation, colons and quotation marks.")
+        raise MalformedProgramme(_line_of(error, loader.line), reason) from error
     if root is None:
         raise MalformedProgramme(1, _l("The file is empty."))
     return root
 
 
-def _line_of(error: yaml.MarkedYAMLError) -> int:
-    """Where a person would look: at the start of an unclosed quotation, not where it was noticed."""
-    marks = [error.problem_mark, error.context_mark]
-    if isinstance(error, ScannerError):
-        marks.reverse()
-    return next((mark.line + 1 for mark in marks if mark), 1)
+def _line_of(error: Exception, reached: int) -> int:
+    """Where a person would look: where a quotation begins, not where its end was missed."""
+    mark = getattr(error, "problem_mark", None)
+    if isinstance(error, yaml.scanner.ScannerError):
+        mark = error.context_mark or mark
+    return (mark.line if mark else reached) + 1
 
 
 def _line(node: yaml.Node) -> int:
@@ -126,16 +114,13 @@ def _at(node: yaml.Node, reason: object) -> MalformedProgramme:
 
 
 def _refuse_unseen(text: str, first_line: int) -> None:
-    found = _UNSEEN.search(text)
-    if found:
+    if found := re.search(_UNSEEN, text):
         line = first_line + text.count("\n", 0, found.start())
         name = f"U+{ord(found[0]):04X}"
-        raise MalformedProgramme(line, _l("There is a control character (%(name)s).", name=name))
+        raise MalformedProgramme(line, _l("There is an invisible character, %(name)s.", name=name))
 
 
-def _fields(
-    node: yaml.Node, known: Collection[str], *, texts: bool = False
-) -> dict[str, yaml.Node]:
+def _fields(node: yaml.Node, known: Collection[str], *, texts: bool = False) -> Fields:
     """A mapping's values by key, in their order; with `texts`, languages are keys too."""
     if not isinstance(node, yaml.MappingNode):
         raise _at(node, _l("Keys with values are expected here."))
@@ -156,15 +141,10 @@ def _needed(node: yaml.Node, fields: Fields, key: str) -> yaml.Node:
     return fields[key]
 
 
-def _list_keys(kinds: Collection[EntryKind]) -> set[str]:
-    return {key for key, kind in _LISTS.items() if kind in kinds}
-
-
 def _children(fields: Fields, lines: dict[str, int]) -> Iterator[Entry]:
     """The entries of every list among these fields, in the order of the file."""
-    for key, node in fields.items():
-        if key not in _LISTS:
-            continue
+    lists = {key: node for key, node in fields.items() if key in _LISTS}
+    for key, node in lists.items():
         if not isinstance(node, yaml.SequenceNode):
             raise _at(node, _l("A list is expected here."))
         for item in node.value:
@@ -173,7 +153,7 @@ def _children(fields: Fields, lines: dict[str, int]) -> Iterator[Entry]:
 
 def _entry(kind: EntryKind, node: yaml.Node, lines: dict[str, int]) -> Entry:
     """An entry and all below it. `lines` remembers where each code of the stage was first used."""
-    fields = _fields(node, {"code", *_list_keys(HOLDS[kind])}, texts=True)
+    fields = _fields(node, {"code", *(f"{held}s" for held in HOLDS[kind])}, texts=True)
     code_node = _needed(node, fields, "code")
     code = _code(code_node)
     if code in lines:
@@ -195,25 +175,20 @@ def _texts(node: yaml.Node, fields: Fields) -> dict[str, str]:
 def _text(node: yaml.Node) -> str:
     written = _scalar(node)
     _refuse_unseen(written, first_line=_line(node))
-    text = "" if node.tag == _NOTHING else clean(written)
+    text = "" if node.tag.endswith(":null") else clean(written)
     if not text:
         raise _at(node, _l("The text is empty."))
     if characters(text) > LONGEST_TEXT:
-        reason = _l("The text is longer than %(longest)s characters.", longest=LONGEST_TEXT)
-        raise _at(node, reason)
+        raise _at(node, _l("The text is longer than %(limit)s characters.", limit=LONGEST_TEXT))
     return text
 
 
 def _code(node: yaml.Node) -> str:
     code = _scalar(node)
-    if len(code) > LONGEST_CODE or not _CODE.fullmatch(code):
-        reason = _l(
-            "“%(code)s” cannot be used here. Use small letters, digits and single hyphens,"
-            " at most %(longest)s characters.",
-            code=code[:LONGEST_CODE],
-            longest=LONGEST_CODE,
-        )
-        raise _at(node, reason)
+    if len(code) > LONGEST_CODE:
+        raise _at(node, _l("The code is longer than %(limit)s characters.", limit=LONGEST_CODE))
+    if not _CODE.fullmatch(code):
+        raise _at(node, _l("A code is small letters and digits with single hyphens, like 1-3-2."))
     return code
 
 

@@ -141,9 +141,7 @@ def stage_outline(
 ) -> StageOutline:
     """The whole stage in one language, in three reads whatever its size."""
     rows = session.execute(
-        select(
-            Entry.id, Entry.parent_id, Entry.kind, Entry.code, Entry.text_id, Entry.withdrawn_at
-        )
+        select(Entry.id, Entry.parent_id, Entry.kind, Entry.code, Entry.text_id, Entry.withdrawn_at)
         .where(Entry.stage_id == stage.id)
         .order_by(Entry.position)
     ).all()

