@@ -505,6 +505,7 @@ def test_a_text_of_more_than_2000_characters_is_refused(read: Read) -> None:
         ("歩\x85道", "U+0085"),
         ("歩\u2028道", "U+2028"),
         ("歩\u202e道", "U+202E"),
+        ("歩\ufeff道", "U+FEFF"),
         ("歩\ufffe道", "U+FFFE"),
         (r'"歩\0道"', "U+0000"),
         (r'"\x1c歩道"', "U+001C"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -66,21 +66,19 @@ def submit_comment(
 def import_comments(
     session: Session,
     measure: Measure,
-    drafts: Sequence[Draft],
+    drafts: Iterable[Draft],
     *,
     secret_key: str,
     sealer: Sealer,
-    received_at: datetime,
     by: str,
     now: datetime,
-    progress: Callable[[], None] = lambda: None,
 ) -> int:
     """Take in what arrived on paper or in a file: all of it or none. Returns how many were new.
 
     A draft whose form key was taken in before is passed over, so a file can be loaded again.
     Raises PeriodNotOpen when the stage has no period to file them under.
     """
-    period = current_period(session, measure.stage_id, received_at)
+    period = current_period(session, measure.stage_id, now)
     if period is None:
         raise PeriodNotOpen
     new = 0
@@ -88,9 +86,8 @@ def import_comments(
         digest = form_key_digest(draft.form_key)
         if comment_with_form_key(session, digest) is None:
             secret = receipt_secret(draft.form_key, secret_key)
-            _take_in(session, measure, period, draft, digest, secret, sealer, received_at)
+            _take_in(session, measure, period, draft, digest, secret, sealer, now)
             new += 1
-        progress()
     record(
         session,
         actor=by,

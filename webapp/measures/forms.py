@@ -31,7 +31,7 @@ _LOCALE = re.compile(r"[a-z]{2}(-[a-z]{1,9})?")
 _LISTS = {f"{kind}s": kind for kind in EntryKind}
 # Nothing of the city's text is taken out unasked: what cannot be seen is refused with its line. The
 # line and paragraph separators are among it because YAML counts lines by them and editors do not.
-_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+_UNSEEN = "[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 
 Fields: TypeAlias = dict[str, yaml.Node]
 

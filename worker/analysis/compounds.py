@@ -1,11 +1,13 @@
 """Names of things made of several words: 再生可能エネルギー, "food stamps"."""
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import NamedTuple
 
 from worker.analysis.tokens import Token
 
-LONGEST = 14
+LONGEST_RUN = 6
+"""Words of a Japanese run that are read; longer ones are tables or titles, not names."""
 
 
 class Compound(NamedTuple):
@@ -17,17 +19,20 @@ class Compound(NamedTuple):
 
 
 def compounds(text: str, tokens: Iterable[Token], language: str) -> Iterator[Compound]:
-    """The compounds of `text`: in Japanese unbroken runs of nouns, elsewhere pairs of neighbours."""
-    if language == "ja":
-        for run in _runs(text, tokens, ("",)):
-            yield from _compound(text, _trimmed(run), "")
-    else:
-        for run in _runs(text, tokens, (" ", "-")):
-            for pair in zip(run, run[1:], strict=False):
-                yield from _compound(text, list(pair), " ")
+    """The compounds of `text`, repeats kept: the parts, two words or longer, of a run of nouns.
+
+    Japanese nouns run without a space; elsewhere only pairs of neighbours count.
+    """
+    glue, longest = ("", LONGEST_RUN) if language == "ja" else (" ", 2)
+    gaps = ("",) if language == "ja" else (" ", "-")
+    for run in _runs(text, tokens, gaps):
+        for start, end in combinations(range(min(len(run), 50) + 1), 2):
+            if 2 <= end - start <= longest and _is_name(run[start:end]):
+                yield _compound(text, run[start:end], glue)
 
 
 def _runs(text: str, tokens: Iterable[Token], gaps: tuple[str, ...]) -> Iterator[list[Token]]:
+    """Neighbouring tokens that can be parts of one name."""
     run: list[Token] = []
     for token in tokens:
         if run and (not token.part or text[run[-1].end : token.start] not in gaps):
@@ -38,23 +43,19 @@ def _runs(text: str, tokens: Iterable[Token], gaps: tuple[str, ...]) -> Iterator
     yield run
 
 
-def _trimmed(run: list[Token]) -> list[Token]:
-    """Without what cannot begin or end a name: 除雪|対応 is 除雪, 再生|可能 is no thing."""
-    while run and (run[0].part == "suffix" or _is_empty(run[0])):
-        run = run[1:]
-    while run and (run[-1].part == "prefix" or _is_empty(run[-1])):
-        run = run[:-1]
-    return run
+def _is_name(run: list[Token]) -> bool:
+    """Whether `run` begins and ends like a name: not 除雪|対応, 再生|可能 or 場|整備."""
+    first, last = run[0], run[-1]
+    return (
+        first.part != "suffix"
+        and last.part != "prefix"
+        and (first.normal != "" or first.part == "prefix")
+        and (last.noun or last.part == "suffix")
+        and any(token.noun for token in run)
+    )
 
 
-def _is_empty(token: Token) -> bool:
-    return token.part == "word" and not token.normal
-
-
-def _compound(text: str, run: list[Token], glue: str) -> Iterator[Compound]:
+def _compound(text: str, run: list[Token], glue: str) -> Compound:
+    normal = glue.join(token.normal or token.surface for token in run)
     parts = frozenset(token.normal for token in run if token.normal)
-    if len(run) < 2 or not any(token.noun for token in run):
-        return
-    surface = text[run[0].start : run[-1].end]
-    if glue or len(surface) <= LONGEST:
-        yield Compound(surface, glue.join(token.normal or token.surface for token in run), parts)
+    return Compound(text[run[0].start : run[-1].end], normal, parts)

@@ -1,9 +1,19 @@
 """Comments of the same or nearly the same text, folded into the wordings they share."""
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.analysis.duplicates import near_copies
+
+# A copy with one of these added, dropped or changed may say the opposite.
+_STANDS = re.compile(
+    r"賛成|賛同|反対|不要|必要|中止|廃止|存続|継続|増や|減ら|延長|短縮|拡大|縮小|support|oppose|against|favou?r"
+    r"|more|less|fewer|increas|reduc|keep|remov|stop|start|\byes\b|\bno\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(r"な[いくかけ]|ません|ぬ|ず(?=[、。に])|\bnot\b|n['’]t\b|\bnever\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,26 +28,43 @@ class CountedComment:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The comments that share a text, and the one of them that speaks for all."""
+    """The comments that share a text, by ascending ids, and the one of them that speaks for all."""
 
     comments: tuple[int, ...]
-    text: str
-    language: str
-    quotable: bool
-    speaker: int
+    speaker: CountedComment
+
+    @property
+    def text(self) -> str:
+        """The text of the speaker, not always that of the other copies to the letter."""
+        return self.speaker.text
+
+    @property
+    def quotable(self) -> bool:
+        """Whether any copy is published; if so, a published one speaks."""
+        return self.speaker.quotable
 
 
-def folded_wordings(comments: Sequence[CountedComment]) -> list[Wording]:
-    """The wordings of `comments`, in the order of their first ids, whatever the order given."""
+def fold(comments: Sequence[CountedComment]) -> list[Wording]:
+    """The wordings of `comments` in the order of their first ids, whatever the order given."""
     ordered = sorted(comments, key=lambda comment: comment.id)
-    groups = near_copies([comment.text for comment in ordered])
-    alone = set(range(len(ordered))).difference(*groups)
-    members = sorted([*(sorted(group) for group in groups), *([place] for place in alone)])
-    return [_wording([ordered[place] for place in places]) for places in members]
+    copies = near_copies([comment.text for comment in ordered])
+    alone = set(range(len(ordered))).difference(*copies)
+    groups = [[ordered[place]] for place in alone]
+    for places in copies:
+        groups.extend(_of_one_mind([ordered[place] for place in places]))
+    return sorted(map(_wording, groups), key=lambda wording: wording.comments)
+
+
+def _of_one_mind(copies: list[CountedComment]) -> Iterator[list[CountedComment]]:
+    """Near copies in one language whose words for and against are the same."""
+    minds: defaultdict[tuple[str, ...], list[CountedComment]] = defaultdict(list)
+    for copy in copies:
+        stands = sorted(stand.lower() for stand in _STANDS.findall(copy.text))
+        minds[copy.language, str(len(_DENIES.findall(copy.text))), *stands].append(copy)
+    yield from minds.values()
 
 
 def _wording(comments: list[CountedComment]) -> Wording:
-    """The first publishable comment speaks, so that a withheld copy adds no word of its own."""
+    """The first published comment speaks, so that a withheld copy adds no word of its own."""
     speaker = next((comment for comment in comments if comment.quotable), comments[0])
-    ids = tuple(comment.id for comment in comments)
-    return Wording(ids, speaker.text, speaker.language, speaker.quotable, speaker.id)
+    return Wording(tuple(comment.id for comment in comments), speaker)

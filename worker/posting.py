@@ -1,0 +1,70 @@
+"""Sending what is owed: claim, write, hand over, mark. Killing it anywhere doubles nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from webapp.citytime import utc_now
+from webapp.letters import services
+from webapp.letters.models import Delivery
+from webapp.letters.queries import owed_deliveries
+from webapp.letters.rules import Letter, LetterKind
+from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
+from webapp.moderation.letters import decision_letter
+from webapp.sealing import Sealer
+from webapp.summaries.letters import weekly_letter
+
+log = logging.getLogger(__name__)
+
+Writer = Callable[[Session, Delivery, Sealer], Letter | None]
+WRITERS: Mapping[LetterKind, Writer] = {
+    LetterKind.DECISION: lambda session, owed, sealer: decision_letter(
+        session, owed.subject_id, sealer
+    ),
+    LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: weekly_letter(session, owed),
+}
+
+
+def send_all(session: Session, mailer: Mailer, sealer: Sealer) -> int:
+    """Send every letter that is due; commits after each step of each letter."""
+    services.settle_lapsed(session, mailer.has_arrived, now=utc_now())
+    sent = 0
+    while ids := owed_deliveries(session, utc_now()):
+        session.rollback()
+        for delivery_id in ids:
+            sent += _send_one(session, delivery_id, mailer, sealer)
+    session.rollback()
+    return sent
+
+
+def _send_one(session: Session, delivery_id: int, mailer: Mailer, sealer: Sealer) -> bool:
+    domain = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"
+    delivery = services.claim(session, delivery_id, domain=domain, now=utc_now())
+    if delivery is None:
+        return False
+    try:
+        letter = WRITERS[delivery.kind](session, delivery, sealer)
+        if letter is None:
+            services.give_up(session, delivery, "nobody to write to any more")
+            return False
+        message = write(letter, delivery.message_id or "")
+        mailer.send(message, lambda: services.hand_over(session, delivery_id))
+    except Doubt as trouble:
+        services.doubt(session, delivery, str(trouble))
+    except PermanentTrouble as trouble:
+        services.give_up(session, delivery, str(trouble))
+    except TemporaryTrouble as trouble:
+        services.put_off(session, delivery, str(trouble), now=utc_now())
+    except Exception as trouble:  # a letter that cannot be written must not stop the others
+        session.rollback()
+        log.exception("letter %s failed", delivery_id)
+        services.put_off(session, delivery, repr(trouble), now=utc_now())
+    else:
+        services.mark_sent(session, delivery_id, now=utc_now())
+        return True
+    return False

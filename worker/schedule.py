@@ -1,0 +1,31 @@
+"""When each task runs, in city time: one table.
+
+A sweep finds all the work there is, so its wake-up expires before the next one: a worker that was
+away meets one wake-up of each kind, not a thousand.
+"""
+
+from __future__ import annotations
+
+from celery.schedules import crontab
+
+
+def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
+    """The beat schedule; `sweep_seconds` is how often owed work is looked for."""
+    sweep = {"schedule": sweep_seconds, "options": {"expires": sweep_seconds}}
+    return {
+        "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
+        "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        # Daily, although a report is weekly: each run prepares every week that is due, so a Monday
+        # on which nothing ran is made up on Tuesday.
+        "compile what is due": {
+            "task": "worker.tasks.compile_reports",
+            "schedule": crontab(hour="6", minute="0"),
+            "options": {"expires": 3600},
+        },
+        # And once an hour, so that a decision taken late shows in its week's report the same day.
+        "recompile what has changed": {
+            "task": "worker.tasks.compile_reports",
+            "schedule": crontab(minute="30"),
+            "options": {"expires": 1800},
+        },
+    }

@@ -1,0 +1,61 @@
+"""Screening what is waiting: the database says which, the analysis says what is noticeable."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.orm import Session
+
+from webapp.citytime import utc_now
+from webapp.moderation import services
+from webapp.moderation.queries import candidate_wordings, unscreened_comments
+from webapp.moderation.rules import Findings, FoundFlag
+from webapp.moderation.services import ScreeningTask
+from worker.analysis.duplicates import NEAR, bands, similarity
+from worker.analysis.flags import screen
+from worker.analysis.folding import fingerprint
+
+log = logging.getLogger(__name__)
+BATCH = 200
+
+
+def screen_all(session: Session) -> int:
+    """Screen batch after batch until nothing waits. One bad comment stops only itself."""
+    screened = 0
+    while ids := unscreened_comments(session, utc_now(), BATCH):
+        session.rollback()  # the list was read; each comment now has its own transactions
+        for comment_id in ids:
+            screened += _screen_one(session, comment_id)
+    session.rollback()
+    return screened
+
+
+def _screen_one(session: Session, comment_id: int) -> int:
+    task = services.begin_screening(session, comment_id, utc_now())
+    if task is None:
+        return 0
+    try:
+        services.record_screening(session, comment_id, findings(session, task), utc_now())
+    except Exception:
+        session.rollback()
+        log.exception("screening comment %s failed; it will be tried again", comment_id)
+        return 0
+    return 1
+
+
+def findings(session: Session, task: ScreeningTask) -> Findings:
+    """What the analysis notices in one comment, its near copies among earlier ones included."""
+    noticed = screen(task.text, task.language)
+    shelves = bands(task.text)
+    near = [
+        wording_id
+        for wording_id, text in candidate_wordings(session, shelves)
+        if similarity(task.text, text) >= NEAR
+    ]
+    return Findings(
+        language=noticed.language,
+        flags=[FoundFlag(f.rule, f.start, f.end, f.detail) for f in noticed.flags],
+        fingerprint=fingerprint(task.text),
+        bands=shelves,
+        near=near,
+    )
