@@ -16,7 +16,7 @@ class Elsewhere(click.Group):
     """A group of commands whose module is loaded when one of them is asked for."""
 
     def __init__(self, name: str, module: str, **kwargs: object) -> None:
-        super().__init__(name, **kwargs)  # type: ignore[arg-type] -- passed on as they come
+        super().__init__(name, **kwargs)  # type: ignore[arg-type]  # passed on as they come
         self._module = module
 
     def _group(self) -> click.Group:

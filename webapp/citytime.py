@@ -29,7 +29,7 @@ def next_midnight(instant: datetime) -> datetime:
 
 @dataclass(frozen=True, order=True)
 class Week:
-    """An ISO 8601 week in the city, half-open [starts_at, ends_at), Monday 00:00 to Monday 00:00."""
+    """An ISO 8601 week in the city: half-open, from Monday 00:00 to Monday 00:00."""
 
     year: int
     number: int

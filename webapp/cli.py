@@ -60,7 +60,7 @@ def spoken(command: Command) -> Command:
             except Refusal as refusal:
                 raise click.ClickException(_(refusal.explanation, **refusal.facts)) from refusal
 
-    return speaking  # type: ignore[return-value] -- it has the command's own signature
+    return speaking  # type: ignore[return-value]  # it has the command's own signature
 
 
 @programme.command("load")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.queries import all_staff
 from webapp.accounts.rules import Role
 from webapp.accounts.services import open_account
-from webapp.citytime import midnight, city_day
+from webapp.citytime import city_day, midnight
 from webapp.measures.forms import read_programme
 from webapp.measures.queries import current_period, stage_by_slug
 from webapp.measures.services import load_programme, open_period

@@ -28,7 +28,7 @@ def clean_line(text: str) -> str:
 
 
 def characters(text: str) -> int:
-    """Length as a person counts: user-perceived characters (Unicode Annex 29, grapheme clusters)."""
+    """Length as a person counts: user-perceived characters (Unicode Annex 29, clusters)."""
     return sum(1 for _ in _CLUSTER.finditer(text))
 
 

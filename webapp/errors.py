@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app, render_template, request, url_for
@@ -10,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from webapp.db import db
+from webapp.i18n import city_datetime
 from webapp.refusal import N_, Refusal
 
 TYPED_FIELDS = ("text", "note")
@@ -81,6 +84,13 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
     return problem_page(_(refusal.title), _(refusal.explanation, **refusal.facts), refusal.status)
 
 
+def _in_words(facts: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: city_datetime(fact) if isinstance(fact, datetime) else fact
+        for name, fact in facts.items()
+    }
+
+
 def _http_problem(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
@@ -93,7 +103,7 @@ def _http_problem(error: HTTPException) -> Any:
     return response
 
 
-def _own_fault(error: Exception) -> tuple[str, int]:
+def _own_fault(_error: Exception) -> tuple[str, int]:
     current_app.logger.exception("request failed: %s %s", request.method, request.endpoint)
     db.session.rollback()
     title, explanation = HTTP_PROBLEMS[500]

@@ -11,5 +11,5 @@ from wtforms import Form
 class HouseForm(Form):
     """A form of the house. Forms carry no token: `access` refuses what another site sends."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, meta={"locales": [str(get_locale())]}, **kwargs)
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata, meta={"locales": [str(get_locale())]}, **kwargs)

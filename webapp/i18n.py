@@ -70,21 +70,19 @@ def chosen_language() -> str:
 
 def preferred_language() -> str:
     """What `/` should lead to: the browser's wish, else the city's own language."""
-    return (
-        request.accept_languages.best_match(current_app.config["LANGUAGES"])
-        or current_app.config["BABEL_DEFAULT_LOCALE"]
-    )
+    known: tuple[str, ...] = current_app.config["LANGUAGES"]
+    return request.accept_languages.best_match(known) or known[0]
 
 
 def city_date(day: date | datetime) -> str:
     """A date in the reader's language, in Japan's time."""
-    return format_date(day, "full" if get_locale().language == "ja" else "long")
+    return str(format_date(day, "full" if get_locale().language == "ja" else "long"))
 
 
 def city_datetime(instant: datetime) -> str:
     """A date and time of day in the reader's language, in Japan's time."""
     pattern = "y年M月d日(EEE) H:mm" if get_locale().language == "ja" else "d MMMM y, HH:mm"
-    return format_datetime(instant, pattern)
+    return str(format_datetime(instant, pattern))
 
 
 def _take_language(_endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -123,4 +121,4 @@ def _same_page_in(code: str) -> str:
     ):
         return url_for("site.home", lang=code)
     values = {**request.args.to_dict(), **(request.view_args or {}), "lang": code}
-    return url_for(request.endpoint, **values)  # type: ignore[arg-type] -- view_args are str or int
+    return url_for(request.endpoint, **values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Enum, MetaData
+from sqlalchemy import CursorResult, DateTime, Dialect, Enum, MetaData, Result
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -58,3 +59,8 @@ def one_of(codes: type[StrEnum]) -> Enum:
         length=24,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def changed_rows(result: Result[Any]) -> int:
+    """How many rows an UPDATE or DELETE changed: what a compare-and-set asks."""
+    return cast("CursorResult[Any]", result).rowcount

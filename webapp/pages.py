@@ -54,7 +54,7 @@ def finished(view: View) -> View:
         request.environ.setdefault(KEEP_UNTIL, next_midnight(utc_now()))
         return response
 
-    return keeping  # type: ignore[return-value] -- it has the view's own signature
+    return keeping  # type: ignore[return-value]  # it has the view's own signature
 
 
 def keep_until(instant: datetime | None, now: datetime) -> None:
@@ -83,17 +83,17 @@ class EditionReader:
         return int(row[0]) if row else None
 
     def _connection(self) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
+        known = getattr(self._local, "connection", None)
+        if known is None:
             raw = self._engine.raw_connection()
             raw.detach()
-            connection = raw.driver_connection
+            connection: Any = raw.driver_connection
             if self._engine.dialect.name == "sqlite":
                 connection.isolation_level = None
             else:
                 connection.autocommit = True
-            self._local.connection = connection
-        return connection
+            self._local.connection = known = connection
+        return known
 
 
 class FinishedPages:

@@ -20,7 +20,7 @@ def make_celery(site: Flask) -> Celery:
     lost costs at most one interval, and nothing needs a result backend or late acknowledgement.
     """
 
-    class TaskOfTheSite(Task):  # type: ignore[misc] -- Celery has no types
+    class TaskOfTheSite(Task):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             with site.app_context():
                 return self.run(*args, **kwargs)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from webapp.summaries.services import compile_week
 
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.mail import mailer_of
 from webapp.measures.queries import all_stages
 from webapp.sealing import Sealer
-from webapp.summaries.services import compile_week
 from worker import posting, screening
 from worker.analysis.points import compile_points
 
@@ -36,8 +36,9 @@ def prepare(week: str) -> None:
 @with_appcontext
 def send() -> None:
     """Send every letter that is due now."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined] -- the proxy's own API
-    sent = posting.send_all(db.session(), mailer_of(app), Sealer(app.config["IDENTITY_KEYS"]))
+    sent = posting.send_all(
+        db.session(), mailer_of(current_app), Sealer(current_app.config["IDENTITY_KEYS"])
+    )
     click.echo(f"{sent} letters sent")
 
 

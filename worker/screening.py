@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy.orm import Session
+from webapp.moderation.queries import candidate_wordings, unscreened_comments
+from webapp.moderation.services import ScreeningTask
 
 from webapp.citytime import utc_now
 from webapp.moderation import services
-from webapp.moderation.queries import candidate_wordings, unscreened_comments
 from webapp.moderation.rules import Findings, FoundFlag
-from webapp.moderation.services import ScreeningTask
 from worker.analysis.duplicates import NEAR, bands, similarity
 from worker.analysis.flags import screen
 from worker.analysis.folding import fingerprint

@@ -11,21 +11,20 @@ from webapp.sealing import Sealer
 from worker import compiling, posting, screening
 
 
-@shared_task(name="worker.tasks.screen_comments")  # type: ignore[misc] -- Celery has no types
+@shared_task(name="worker.tasks.screen_comments")
 def screen_comments() -> int:
     """Screen every comment that waits for it; returns how many."""
     return screening.screen_all(db.session())
 
 
-@shared_task(name="worker.tasks.send_letters")  # type: ignore[misc] -- Celery has no types
+@shared_task(name="worker.tasks.send_letters")
 def send_letters() -> int:
     """Send every letter that is due; returns how many went."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined] -- the proxy's own API
-    sealer = Sealer(app.config["IDENTITY_KEYS"])
-    return posting.send_all(db.session(), mailer_of(app), sealer)
+    sealer = Sealer(current_app.config["IDENTITY_KEYS"])
+    return posting.send_all(db.session(), mailer_of(current_app), sealer)
 
 
-@shared_task(name="worker.tasks.compile_reports")  # type: ignore[misc] -- Celery has no types
+@shared_task(name="worker.tasks.compile_reports")
 def compile_reports() -> int:
     """Compile the report of every week that is due; returns how many are new or revised."""
     return compiling.compile_due(db.session())

@@ -38,7 +38,7 @@ FIRST_PAGE = {
 }
 
 
-class SignedIn(UserMixin):  # type: ignore[misc] -- Flask-Login has no types
+class SignedIn(UserMixin):
     """The member of staff behind this request."""
 
     def __init__(self, staff: Staff, token: str) -> None:

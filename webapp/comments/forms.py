@@ -59,7 +59,7 @@ class FormKeys:
             )
         except BadSignature:
             return None
-        return opened_at
+        return datetime.fromisoformat(opened_at.isoformat())
 
 
 class CommentForm(HouseForm):
@@ -90,9 +90,14 @@ class CommentForm(HouseForm):
     """Bait: people do not see it, so whoever fills it in is a machine."""
 
     def __init__(
-        self, *args: Any, actions: Sequence[tuple[str, str]], languages: Sequence[str], **kw: Any
+        self,
+        formdata: Any = None,
+        *,
+        actions: Sequence[tuple[str, str]],
+        languages: Sequence[str],
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kw)
+        super().__init__(formdata, **kwargs)
         self.action.choices = [("", _("The whole measure")), *actions]
         self.language.choices = [*((code, _language_name(code)) for code in languages), _OTHER]
         for field, fallback in (

@@ -93,7 +93,7 @@ def published_counts(session: Session, stage_id: int) -> Mapping[int, int]:
         .where(Entry.stage_id == stage_id, is_visible())
         .group_by(Comment.measure_id)
     )
-    return {measure_id: count for measure_id, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:

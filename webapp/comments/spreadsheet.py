@@ -126,7 +126,5 @@ def _coded(codes: type[Code], typed: str, default: Default) -> Code | Default:
     if not value:
         return default
     if value not in {code.value for code in codes}:
-        raise ValueError(
-            _("%(value)s is none of: %(codes)s", value=typed, codes=", ".join(codes))
-        )
+        raise ValueError(_("%(value)s is none of: %(codes)s", value=typed, codes=", ".join(codes)))
     return codes(value)

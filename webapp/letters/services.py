@@ -20,6 +20,7 @@ from webapp.letters.rules import (
     NotInDoubt,
     pause_after,
 )
+from webapp.orm import changed_rows
 
 
 def owe(
@@ -145,4 +146,4 @@ def _move(session: Session, delivery_id: int, expected: DeliveryState, **values:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
-    return bool(moved.rowcount)  # type: ignore[attr-defined] -- an UPDATE gives a CursorResult
+    return changed_rows(moved) == 1

@@ -12,7 +12,7 @@ from webapp.citytime import utc_now
 from webapp.db import db
 from webapp.letters import queries, services
 from webapp.letters.models import Delivery
-from webapp.mail import kept_letters
+from webapp.mail import KeptLetters, kept_letters
 
 views = Blueprint("letters", __name__)
 
@@ -57,8 +57,8 @@ def kept_letter(key: str) -> str:
     )
 
 
-def _box():  # type: ignore[no-untyped-def]
-    return kept_letters(current_app._get_current_object())  # type: ignore[attr-defined]
+def _box() -> KeptLetters:
+    return kept_letters(current_app)
 
 
 def _settle(delivery_id: int, *, arrived: bool) -> Response:

@@ -28,6 +28,7 @@ from webapp.measures.rules import (
     is_full_length,
 )
 from webapp.measures.rules import Entry as FileEntry
+from webapp.orm import changed_rows
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Loaded:
 def turn_edition(session: Session) -> None:
     """Say that something anyone can see has changed. Commits nothing: it goes with the change."""
     turned = session.execute(update(Edition).values(number=Edition.number + 1))
-    if turned.rowcount == 0:  # type: ignore[attr-defined] -- an UPDATE gives a CursorResult
+    if changed_rows(turned) == 0:
         session.add(Edition(id=1, number=1))
 
 

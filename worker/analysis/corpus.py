@@ -86,5 +86,9 @@ class Corpus:
         return sum(weight * centre.get(term, 0.0) for term, weight in self.vector(place))
 
 
-def sampled[T](places: Sequence[T]) -> Sequence[T]:
-    ...
+def sampled(places: Sequence[int]) -> Sequence[int]:
+    """At most `SAMPLE` of the places, evenly spread over all."""
+    count = len(places)
+    if count <= SAMPLE:
+        return places
+    return [places[step * count // SAMPLE] for step in range(SAMPLE)]

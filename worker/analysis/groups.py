@@ -1,22 +1,37 @@
-"""Wordings that speak of the same subject, each group held together by words its members share."""
+"""Wordings that speak of the same subject, each group held together by terms its members share."""
 
-from collections.abc import Collection, Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.analysis.corpus import Corpus
+from worker.analysis.corpus import Corpus, sampled
 
 CANDIDATES = 400
-SAMPLE = 150
-COMMON = 0.5
-COMPANIONS = 3
-SHARE = 0.3
-ALIKE = 0.12
+"""Terms looked at closely when the subjects are chosen."""
+
+COMMON = 0.4
+"""A term used by a larger share of the wordings tells none of them apart."""
+
 DOUBT = 6
+"""Pairs of unrelated wordings mixed into every likeness, so that two wordings prove little."""
+
+ALIKE = 0.12
+"""Cosine to the middle of a group below which a wording only mentions its subject."""
+
+COMPANIONS = 3
+"""Terms a heading may add to the leading one."""
+
+SHARE = 0.3
+"""Share of a group's wordings that must use a term before it may stand in the heading."""
+
+DISTINCT = 0.3
+"""What a companion must add: share in the group times the log of its lift over all wordings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Every member uses at least one of `terms`, the numbers of its words, the leading one first."""
+    """Every member uses at least one of `terms`, the leading one first; both by their numbers."""
 
     terms: tuple[int, ...]
     members: tuple[int, ...]
@@ -24,98 +39,137 @@ class Group:
 
 def grouped(corpus: Corpus, known: Collection[str], limit: int) -> list[Group]:
     """At most `limit` groups of two or more wordings; a wording is in one group or in none."""
-    leads = leading_terms(corpus, known, limit)
-    centres = {lead: centre(corpus, corpus.users[lead]) for lead in leads}
-    circles = assigned(corpus, {lead: (lead,) for lead in leads}, centres, range(len(corpus.wordings)))
-    circles = {lead: members for lead, members in circles.items() if len(members) > 1}
-    terms = {lead: (lead, *companions(corpus, lead, circles[lead], known)) for lead in circles}
-    centres = {lead: centre(corpus, circles[lead]) for lead in circles}
-    left = sorted(set(range(len(corpus.wordings))).difference(*circles.values()))
-    joined = assigned(corpus, terms, centres, left)
+    subjects = _Subjects(corpus, known)
+    leads = {lead: (lead,) for lead in subjects.leads(limit)}
+    places = range(len(corpus.wordings))
+    circles = _gathered(corpus, leads, {lead: corpus.users[lead] for lead in leads}, places)
+    terms = {lead: (lead, *subjects.companions(lead, circles[lead])) for lead in circles}
+    left = sorted(set(places).difference(*circles.values()))
+    joined = _gathered(corpus, terms, circles, left, fewest=1)
     return [
         Group(terms[lead], tuple(sorted([*members, *joined.get(lead, ())])))
         for lead, members in circles.items()
     ]
 
 
-def leading_terms(corpus, known, limit):
-    quotable = [w.quotable for w in corpus.wordings]
-    count = len(corpus.wordings)
-    def ok(t):
-        return (corpus.nouns[t] and corpus.words[t] not in known and len(corpus.users[t])<=COMMON*count
-                and sum(quotable[w] for w in corpus.users[t])>1)
-    cand = [t for t in range(len(corpus.words)) if len(corpus.users[t])>1 and ok(t)]
-    cand.sort(key=lambda t: (-len(corpus.users[t])*corpus.weights[t], t))
-    cand = cand[:CANDIDATES]
-    base = likeness(corpus, range(count), None)
-    excess = {t: likeness(corpus, corpus.users[t], t, base)-base for t in cand}
-    masks = {t: sum(1<<w for w in corpus.users[t]) for t in cand}
-    left = (1<<count)-1
-    leads=[]
-    while len(leads)<limit:
-        best=max(cand,key=lambda t:(score((masks[t]&left).bit_count(),excess[t]),-t),default=None)
-        if best is None: break
-        n=(masks[best]&left).bit_count()
-        if score(n,excess[best])<=0: break
-        leads.append(best)
-        left&=~masks[best]
-    return leads
+def _gathered(
+    corpus: Corpus,
+    terms: Mapping[int, tuple[int, ...]],
+    circles: Mapping[int, Sequence[int]],
+    places: Iterable[int],
+    fewest: int = 2,
+) -> dict[int, list[int]]:
+    """Each of the places under the lead it is most like, of those with a term it uses.
 
-def score(n,excess):
-    return n**ALPHA*max(excess,0)**BETA if n>1 else 0
+    `circles` are wordings known to belong to each lead; leads with under `fewest` places fall out.
+    """
+    centres = {lead: corpus.centre(members) for lead, members in circles.items()}
+    holders: dict[int, list[int]] = {}
+    for lead, words in terms.items():
+        for word in words:
+            holders.setdefault(word, []).append(lead)
+    gathered: dict[int, list[int]] = {lead: [] for lead in terms}
+    for place in places:
+        leads = {lead for term in corpus.terms[place] for lead in holders.get(term, ())}
+        likeness, nearest = max(
+            ((corpus.likeness(place, centres[lead]), -lead) for lead in leads), default=(0.0, 0)
+        )
+        if likeness >= ALIKE:
+            gathered[-nearest].append(place)
+    return {lead: members for lead, members in gathered.items() if len(members) >= fewest}
 
-ALPHA=1;BETA=1
-def likeness(corpus, places, without, base=None):
-    places=sampled(places)
-    n=len(places)
-    total: dict[int,float]={}
-    own=0.
-    for p in places:
-        for t in corpus.terms[p]:
-            if t!=without and corpus.weights[t]:
-                x=corpus.weights[t]/corpus.lengths[p]
-                total[t]=total.get(t,0)+x
-                own+=x*x
-    pairs=n*(n-1)
-    s=sum(x*x for x in total.values())-own
-    if base is None: return s/pairs
-    return (s+base*DOUBT)/(pairs+DOUBT)
 
-def sampled(places):
-    k=len(places)
-    return places if k<=SAMPLE else [places[i*k//SAMPLE] for i in range(SAMPLE)]
+class _Subjects:
+    """What the wordings are about: the terms under which most of them can be brought together."""
 
-def centre(corpus, places):
-    total={}
-    for p in sampled(places):
-        for t in corpus.terms[p]:
-            if corpus.weights[t]:
-                total[t]=total.get(t,0.)+corpus.weights[t]/corpus.lengths[p]
-    import math
-    n=math.hypot(*total.values()) or 1.
-    return {t:x/n for t,x in total.items()}
+    def __init__(self, corpus: Corpus, known: Collection[str]) -> None:
+        self.corpus = corpus
+        words = {corpus.numbers[word] for word in known if word in corpus.numbers}
+        self._known = words
+        self._usual = self._mean_likeness(range(len(corpus.wordings)), frozenset())
 
-def assigned(corpus, terms, centres, places):
-    by_term={}
-    for lead, ts in terms.items():
-        for t in ts: by_term.setdefault(t,[]).append(lead)
-    out={lead:[] for lead in terms}
-    for p in places:
-        leads=dict.fromkeys(l for t in corpus.terms[p] for l in by_term.get(t,()))
-        best=max(((sim(corpus,p,centres[l]),-l) for l in leads),default=None)
-        if best and best[0]>=ALIKE: out[-best[1]].append(p)
-    return out
+    def leads(self, limit: int) -> list[int]:
+        """At most `limit` terms, greedily: the next is shared by most wordings not yet covered,
+        and the more alike its users are in their other words, the better."""
+        weighed = [(t, self._excess(t)) for t in self._candidates()]
+        users = {t: sum(1 << place for place in self.corpus.users[t]) for t, _ in weighed}
+        uncovered = (1 << len(self.corpus.wordings)) - 1
+        leads: list[int] = []
+        while len(leads) < limit:
+            gains = (
+                (_worth((users[t] & uncovered).bit_count(), excess), -t) for t, excess in weighed
+            )
+            gain, best = max(gains, default=(0.0, 0))
+            if gain <= 0:
+                break
+            leads.append(-best)
+            uncovered &= ~users[-best]
+        return leads
 
-def sim(corpus,p,c):
-    return sum(corpus.weights[t]*c.get(t,0.) for t in corpus.terms[p])/(corpus.lengths[p] or 1)
+    def companions(self, lead: int, members: Sequence[int]) -> list[int]:
+        """Other terms for the heading of a group, the most telling first."""
+        quotable = [place for place in members if self.corpus.wordings[place].quotable]
+        uses = Counter(
+            t for place in quotable for t in self.corpus.terms[place] if self._may_head(t)
+        )
+        ranked = sorted(
+            (-self._lift(t, count / len(quotable)), t)
+            for t, count in uses.items()
+            if count > 1 and count >= SHARE * len(quotable)
+        )
+        chosen: list[int] = []
+        words = set(self.corpus.family(lead))
+        for lift, term in ranked:
+            if -lift >= DISTINCT and words.isdisjoint(self.corpus.family(term)):
+                chosen.append(term)
+                words |= self.corpus.family(term)
+        return chosen[:COMPANIONS]
 
-def companions(corpus, lead, members, known):
-    import collections,math
-    quot=[p for p in members if corpus.wordings[p].quotable]
-    cnt=collections.Counter(t for p in quot for t in corpus.terms[p] if corpus.nouns[t] and t!=lead and corpus.weights[t])
-    N=len(corpus.wordings)
-    def sc(t):
-        share=cnt[t]/len(quot)
-        return share*math.log(share/(len(corpus.users[t])/N))
-    good=[t for t in cnt if cnt[t]>1 and cnt[t]>=SHARE*len(quot) and corpus.words[t] not in known and sc(t)>0.3]
-    return sorted(good,key=lambda t:(-sc(t),t))[:COMPANIONS]
+    def _lift(self, term: int, share: float) -> float:
+        overall = len(self.corpus.users[term]) / len(self.corpus.wordings)
+        return share * math.log(share / overall)
+
+    def _may_head(self, term: int) -> bool:
+        return self.corpus.nouns[term] and not self.corpus.family(term) <= self._known
+
+    def _candidates(self) -> list[int]:
+        """The terms that could lead a group, those that tell most apart first."""
+        corpus, most = self.corpus, COMMON * len(self.corpus.wordings)
+        candidates = [
+            t
+            for t, users in enumerate(corpus.users)
+            if 1 < len(users) <= most and self._may_head(t) and self._quotable(users) > 1
+        ]
+        candidates.sort(key=lambda t: (-len(corpus.users[t]) * corpus.weights[t], t))
+        return candidates[:CANDIDATES]
+
+    def _quotable(self, places: Sequence[int]) -> int:
+        return sum(self.corpus.wordings[place].quotable for place in places)
+
+    def _excess(self, term: int) -> float:
+        """How much more alike the users of a term are than any two wordings, its own words aside."""
+        users = self.corpus.users[term]
+        pairs = len(sampled(users)) * (len(sampled(users)) - 1)
+        alike = self._mean_likeness(users, self.corpus.family(term))
+        mixed = (alike * pairs + self._usual * DOUBT) / (pairs + DOUBT)
+        return mixed - self._usual
+
+    def _mean_likeness(self, places: Sequence[int], aside: frozenset[int]) -> float:
+        """The mean cosine between two different wordings of `places`, terms made of `aside` left out.
+
+        From the length of the sum of n unit vectors: |Σv|² = Σ|v|² + n(n−1)·mean.
+        """
+        total: dict[int, float] = {}
+        own, some = 0.0, sampled(places)
+        for place in some:
+            for term, weight in self.corpus.vector(place):
+                if not self.corpus.family(term) <= aside:
+                    total[term] = total.get(term, 0.0) + weight
+                    own += weight * weight
+        pairs = len(some) * (len(some) - 1)
+        return (sum(weight * weight for weight in total.values()) - own) / pairs if pairs else 0.0
+
+
+def _worth(covered: int, excess: float) -> float:
+    """Two wordings are the least that can share a subject; the root keeps a large one ahead."""
+    return covered * math.sqrt(excess) if covered > 1 and excess > 0 else 0.0

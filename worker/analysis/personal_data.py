@@ -35,7 +35,9 @@ _POSTAL_CODE = regex.compile(
 _TWELVE_DIGITS = regex.compile(r"(?<![\d.-])\d{4}([ -]?)\d{4}\1\d{4}(?![\d.-]?\d)")
 
 _NUMBER = r"(?:\d{1,5}+|[一二三四五六七八九十百〇]{1,4}+)"
-_COUNTED = r"(?![\d年月日度か箇ヶヵカケ人名回件本台倍割%％時分歳号線番章節]|世帯|メートル|km|m|円|万)"
+_COUNTED = (
+    r"(?![\d年月日度か箇ヶヵカケ人名回件本台倍割%％時分歳号線番章節]|世帯|メートル|km|m|円|万)"
+)
 _PLOT = regex.compile(
     rf"(?P<block>(?<!\d){_NUMBER} ?丁目 ?{_NUMBER}(?: ?番地?)?(?:[-の ]?{_NUMBER}){{0,2}}号?{_COUNTED})"
     rf"|(?P<lot>(?<!\d){_NUMBER} ?(?:番地(?:[-の]?{_NUMBER})?|番 ?{_NUMBER}) ?号?{_COUNTED})"
@@ -44,16 +46,40 @@ _PLOT = regex.compile(
 _YEARS = regex.compile(r"(?:19|20)\d\d-(?:19|20)\d\d")
 _LEFT_CONTEXT = 24
 
-TOWNS_WITHOUT_CHO = (
-    "沼ノ端中央 沼ノ端 ウトナイ北 ウトナイ南 勇払 弁天 真砂 静川 柏原 植苗 美沢 高丘 丸山 樽前 "
-    "錦岡 糸井 字錦岡 字糸井 字沼ノ端 字植苗 字勇払 字樽前"
-).split()
+TOWNS_WITHOUT_CHO = [
+    "沼ノ端中央",
+    "沼ノ端",
+    "ウトナイ北",
+    "ウトナイ南",
+    "勇払",
+    "弁天",
+    "真砂",
+    "静川",
+    "柏原",
+    "植苗",
+    "美沢",
+    "高丘",
+    "丸山",
+    "樽前",
+    "錦岡",
+    "糸井",
+    "字錦岡",
+    "字糸井",
+    "字沼ノ端",
+    "字植苗",
+    "字勇払",
+    "字樽前",
+]
 """Places of Tomakomai whose names do not end in 町."""
 
 _CITY = r"(?:(?:北海道|東京都|\p{Han}{2,3}[府県])?\p{Han}{1,5}?[市区郡村])?"
-_CHO = r"(?:[\p{Han}々ヶノ]{1,6}|[\p{Katakana}ー]{2,8}|\p{Hiragana}{2,6}|\p{Han}{1,4}の\p{Han}{1,2})町"
+_CHO = (
+    r"(?:[\p{Han}々ヶノ]{1,6}|[\p{Katakana}ー]{2,8}|\p{Hiragana}{2,6}|\p{Han}{1,4}の\p{Han}{1,2})町"
+)
 _TOWN = regex.compile(rf"{_CITY}(?:{_CHO}|{'|'.join(TOWNS_WITHOUT_CHO)}) ?$")
-_ANY_PLACE = regex.compile(rf"{_CITY}(?:{_CHO}|[\p{{Han}}々ヶノ]{{1,10}}|[\p{{Katakana}}ー]{{2,8}}) ?$")
+_ANY_PLACE = regex.compile(
+    rf"{_CITY}(?:{_CHO}|[\p{{Han}}々ヶノ]{{1,10}}|[\p{{Katakana}}ー]{{2,8}}) ?$"
+)
 _NO_PLACE = regex.compile(
     r"(?:第|約|計|全|各|図|表|式|号|章|節|項|条|頁|施策|取組|案|柱|番号|(?:^|\P{Han})[市両当他全各同]町) ?$"
 )

@@ -13,7 +13,9 @@ _STANDS = re.compile(
     r"|more|less|fewer|increas|reduc|keep|remov|stop|start|\byes\b|\bno\b",
     re.IGNORECASE,
 )
-_DENIES = re.compile(r"な[いくかけ]|ません|ぬ|ず(?=[、。に])|\bnot\b|n['’]t\b|\bnever\b", re.IGNORECASE)
+_DENIES = re.compile(
+    r"な[いくかけ]|ません|ぬ|ず(?=[、。に])|\bnot\b|n['’]t\b|\bnever\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
