@@ -23,13 +23,26 @@ from webapp.orm import Base, one_of
 
 
 class Wording(Base):
-    """One text as it was first seen; its exact copies all point here."""
+    """One text as it was first seen; its exact copies all point here.
+
+    `copies` says how many comments do, the first among them, so that nobody has to count a flood.
+    """
 
     __tablename__ = "wordings"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     first_comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    copies: Mapped[int] = mapped_column(default=1)
+
+
+class NearWording(Base):
+    """Two wordings that are nearly the same; `wording_id` was seen after `near_id`."""
+
+    __tablename__ = "near_wordings"
+
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"), primary_key=True)
+    near_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"), primary_key=True, index=True)
 
 
 class WordingBand(Base):
@@ -57,7 +70,10 @@ class Screening(Base):
 
 
 class Flag(Base):
-    """Something noticed in a text: which rule, where (code points, half-open), what."""
+    """Something noticed in a text: which rule, where (code points, half-open), what.
+
+    A span without length speaks of the whole text.
+    """
 
     __tablename__ = "flags"
 
