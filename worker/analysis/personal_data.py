@@ -21,8 +21,8 @@ _LABELLED_PHONE = regex.compile(
 )
 
 _EMAIL = regex.compile(
-    r"(?<![\w.+%-])[\w.+%-]{1,64}+ ?(?:@|[\[(](?:at|アット)[\])]) ?"
-    r"[a-z\d-]{1,63}+(?:\.[a-z\d-]{1,63}+){1,6}+",
+    r"(?<![\w.+%-])[\w.+%-]{1,64}+(?:@| ?[\[(](?:at|アット)[\])] ?)"
+    r"(?:[a-z\d-]{1,63}+\.){1,6}[a-z]{2,24}+",
     regex.IGNORECASE | regex.ASCII,
 )
 
@@ -36,10 +36,11 @@ _TWELVE_DIGITS = regex.compile(r"(?<![\d.-])\d{4}([ -]?)\d{4}\1\d{4}(?![\d.-]?\d
 
 _NUMBER = r"(?:\d{1,5}+|[一二三四五六七八九十百〇]{1,4}+)"
 _COUNTED = (
-    r"(?![\d年月日度か箇ヶヵカケ人名回件本台倍割%％時分歳号線番章節]|世帯|メートル|km|m|円|万)"
+    r"(?![\d年月日度か箇ヶヵカケ人名回件本台丁倍割%％時分歳号線番章節]|世帯|メートル|km|m|円|万)"
 )
 _PLOT = regex.compile(
-    rf"(?P<block>(?<!\d){_NUMBER} ?丁目 ?{_NUMBER}(?: ?番地?)?(?:[-の ]?{_NUMBER}){{0,2}}号?{_COUNTED})"
+    rf"(?P<block>(?<!\d){_NUMBER} ?丁目 ?{_NUMBER}(?: ?番地?)?"
+    rf"(?:[-の ]?{_NUMBER}){{0,2}}号?{_COUNTED})"
     rf"|(?P<lot>(?<!\d){_NUMBER} ?(?:番地(?:[-の]?{_NUMBER})?|番 ?{_NUMBER}) ?号?{_COUNTED})"
     rf"|(?P<dashed>(?<![\d-])\d{{1,4}}+-\d{{1,4}}+(?:-\d{{1,4}}+){{0,2}}+{_COUNTED})"
 )
@@ -81,7 +82,8 @@ _ANY_PLACE = regex.compile(
     rf"{_CITY}(?:{_CHO}|[\p{{Han}}々ヶノ]{{1,10}}|[\p{{Katakana}}ー]{{2,8}}) ?$"
 )
 _NO_PLACE = regex.compile(
-    r"(?:第|約|計|全|各|図|表|式|号|章|節|項|条|頁|施策|取組|案|柱|番号|(?:^|\P{Han})[市両当他全各同]町) ?$"
+    r"(?:第|約|計|全|各|図|表|式|号|章|節|項|条|頁|施策|取組|案|柱|番号"
+    r"|(?:^|\P{Han})[市両当他全各同]町) ?$"
 )
 _ENGLISH_ADDRESS = regex.compile(
     r"(?<![\d-])\d{1,4}-\d{1,4}(?:-\d{1,4})?,? (?:\d-chome,? )?[A-Z][a-z]{2,20}[- ]?"
@@ -151,3 +153,58 @@ def _start_of_place(text: str, plot: regex.Match[str]) -> int | None:
         return None
     place = (_TOWN if plot.group("dashed") else _ANY_PLACE).search(left)
     return offset + place.start() if place else None
+
+
+_SURNAMES = """
+佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 渡邉 渡部 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上
+木村 斎藤 斉藤 齋藤 齊藤 清水 山崎 山﨑 阿部 安部 池田 橋本 石川 山下 小川 石井 長谷川 後藤 岡田
+近藤 前田 藤田 遠藤 青木 坂本 村上 太田 金子 藤井 福田 西村 三浦 竹内 中川 岡本 松田 原田 中野
+小野 田村 藤原 中山 石田 小島 和田 森田 内田 柴田 酒井 原口 宮崎 横山 高木 安藤 宮本 大野 小山
+工藤 菅原 増田 丸山 大塚 新井 菅野 千葉 村田 今井 河野 藤本 高田 上野 武田 杉山 杉本 平野 大西
+中島 島田 小松 木下 野口 松井 千田 菊地 菊池 佐野 野村 松尾 市川 岩崎 水野 渡会 吉川 山内 西田
+北村 安田 川口 東山 飯田 川崎 本田 久保 久保田 沢田 澤田 川村 中田 樋口 吉村 熊谷 服部 馬場 永井
+矢野 須藤 田口 福島 星野 秋山 辻本 大橋 松岡 平田 川上 岩田 望月 松村 石原 大島 本間 尾崎 早川
+中西 浜田 小池 荒木 石橋 荒井 片山 田辺 小沢 小澤 大久保 五十嵐 菅 大谷 三上 成田 吉岡 浅野 栗原
+大川 田代 三宅 山根 松下 小田 内藤 西川 西山 上田 野田 関口 土屋 黒田 神田 児玉 大山 及川 坂井
+奥村 石塚 桜井 櫻井 岩倉 木内 木本 今野 紺野 吉野 高野 高山 高島 武藤 佐久間 相馬 笹木 堀内 堀田
+村山 村井 村松 岩本 岩間 平井 平山 広瀬 廣瀬 森本 森下 小原 小西 小笠原 金田 金澤 金沢 川島 川田
+川端 河合 河村 大石 大森 大田 谷口 谷川 長田 長野 長尾 永田 天野 関根 根本 鎌田 鎌倉 畠山 棟方
+目黒 蛯名 対馬 葛西 古川 古田 古屋 三好 黒川 白石 白川 赤坂 青山 秋元 東海林 鳴海 能登 越前 加賀
+若林 若松 林 森 原 関 東 西 南 北 谷 堤 辻 堀 岡 星 岸 島 沢 澤 浜 泉 畑 牧 乾 桂 菊 柳 榊 橘 李
+金 朴 張 陳 サトウ スズキ タカハシ タナカ ワタナベ イトウ ヤマモト ナカムラ コバヤシ カトウ さとう
+すずき たかはし たなか わたなべ いとう やまもと なかむら こばやし かとう
+"""
+SURNAMES = tuple(_SURNAMES.split())
+"""Common surnames of Japan, most of all Hokkaido: what stands before an honorific to be a name."""
+
+_LONG = "|".join(sorted((name for name in SURNAMES if len(name) > 1), key=len, reverse=True))
+_SHORT = "".join(name for name in SURNAMES if len(name) == 1)
+_NO_GIVEN_NAME = "者家員店社会課部局市県町村区長屋業校園院館所場庁側団民研組合"
+_GIVEN = (
+    rf"(?:[\p{{Han}}々]{{1,3}}(?<![{_NO_GIVEN_NAME}])|\p{{Hiragana}}{{2,4}}|\p{{Katakana}}{{2,5}})"
+)
+_FULL_NAME = rf"(?:(?:{_LONG})(?: ?{_GIVEN})?|[{_SHORT}](?: {_GIVEN})?)"
+_ADDRESSED = regex.compile(
+    r"さん(?!ぽ)|さま|様(?![々子式相態])|氏(?![名族神])|殿|くん(?!だり)|君|ちゃん|先生|と申し|といいます|と言います"
+)
+_NAME_BEFORE = regex.compile(rf"(?<![\p{{Han}}々\p{{Katakana}}ー]){_FULL_NAME} ?$")
+_LABELLED_NAME = regex.compile(
+    rf"(?:氏名|名前)[: ]{{1,3}}+({_FULL_NAME}|[\p{{Han}}々]{{1,4}} {_GIVEN})"
+)
+_ENGLISH_NAME = regex.compile(
+    r"\b(?:Mr|Mrs|Ms)\b\.? (?!Mayor|President|Chair|Speaker|Secretary|Governor)[A-Z][a-z]{1,20}"
+    r"|\b[A-Z][a-z]{1,20}-(?:san|sama)\b"
+)
+
+
+def person_names(text: str) -> Iterator[Span]:
+    """A surname with an honorific, a name after its label: a hint, for most names stand bare."""
+    for honorific in _ADDRESSED.finditer(text):
+        offset = max(0, honorific.start() - 10)
+        name = _NAME_BEFORE.search(text[offset : honorific.start()])
+        if name:
+            yield offset + name.start(), honorific.end()
+    for labelled in _LABELLED_NAME.finditer(text):
+        yield labelled.span(1)
+    for english in _ENGLISH_NAME.finditer(text):
+        yield english.span()
