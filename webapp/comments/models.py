@@ -23,6 +23,7 @@ class Comment(Base):
     __table_args__ = (
         Index(
             "ix_comments_waiting",
+            "received_at",
             "id",
             sqlite_where=text("publication = 'waiting'"),
             postgresql_where=text("publication = 'waiting'"),
