@@ -1,5 +1,216 @@
-"""Staff pages."""
+"""The moderation desk: the queue, one comment, and where a comment stands for its author."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers.response import Response
+
+from webapp.access import staff
+from webapp.accounts.rules import Role
+from webapp.citytime import utc_now
+from webapp.comments.models import Comment
+from webapp.comments.queries import receipt_of
+from webapp.comments.rules import VISIBLE, Publication, Treatment
+from webapp.db import db
+from webapp.i18n import chosen_language
+from webapp.measures.queries import Line, all_stages, stage_outline
+from webapp.moderation import queries, services
+from webapp.moderation.copies import copies_of
+from webapp.moderation.forms import (
+    GROUNDS,
+    PERSONAL,
+    PUBLICATIONS,
+    REASONS,
+    TREATMENTS,
+    DecisionForm,
+    FilterForm,
+    as_query,
+    language_name,
+    queue_filter,
+    rule_name,
+)
+from webapp.moderation.models import Decision
+from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState, pieces
 
 views = Blueprint("moderation", __name__)
+DESK = (Role.MODERATOR, Role.ADMINISTRATOR)
+LARGEST_ID = 2**31 - 1
+WORDS = {
+    "rule_name": rule_name,
+    "spoken": language_name,
+    "personal": PERSONAL,
+    "reasons": REASONS,
+    "grounds": GROUNDS,
+    "treatments": TREATMENTS,
+    "publications": PUBLICATIONS,
+}
+
+
+@views.get("/moderation")
+@staff(*DESK)
+def queue() -> str:
+    wanted = queue_filter(request.args)
+    page = queries.waiting_comments(
+        db.session(), after=QueueKey.parse(request.args.get("after", "")), wanted=wanted
+    )
+    return render_template(
+        "moderation/queue.html",
+        form=_filter_form(wanted),
+        page=page,
+        state=queries.queue_state(db.session()),
+        wanted=as_query(wanted),
+        later_page="after" in request.args,
+        just_decided=_just_decided(),
+        **WORDS,
+    )
+
+
+@views.route(f"/moderation/comments/<int(max={LARGEST_ID}):comment_id>", methods=["GET", "POST"])
+@staff(*DESK)
+def comment(comment_id: int) -> str | Response | tuple[str, int]:
+    found = queries.comment_for_desk(db.session(), comment_id)
+    if found is None:
+        abort(404)
+    if request.method == "GET":
+        return _desk(found, DecisionForm(data=_blank(found)))
+    form = DecisionForm(request.form)
+    if not form.validate():
+        return _desk(found, form), 400
+    here = QueueKey(found.received_at, found.id)
+    services.decide(
+        db.session(),
+        comment_id,
+        version=form.version.data or 0,
+        verdict=form.verdict(),
+        moderator_id=current_user.staff_id,
+        now=utc_now(),
+    )
+    return redirect(_next(here, queue_filter(request.args)))
+
+
+@dataclass(frozen=True)
+class AuthorStatus:
+    """What a receipt page tells an author. `step` is "received", "in-review" or the outcome."""
+
+    step: str
+    number: str
+    measure: Line | None
+    text: str
+    language: str
+    received_at: datetime
+    decided_at: datetime | None
+    reason: str
+    note: str
+    public_url: str | None
+    counts: bool
+
+
+def status_for_author(session: Session, comment: Comment, lang: str, now: datetime) -> AuthorStatus:
+    """Where a comment stands, in the words of `lang`."""
+    outline = stage_outline(session, comment.measure.stage, lang, now, with_withdrawn=True)
+    receipt = receipt_of(session, comment.id)
+    decision = queries.latest_decision(session, comment.id)
+    return AuthorStatus(
+        step=_step(comment),
+        number=receipt.number if receipt else "",
+        measure=outline.line_with_id(comment.measure_id),
+        text=comment.text,
+        language=comment.language,
+        received_at=comment.received_at,
+        decided_at=decision.decided_at if decision else None,
+        reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
+        note=decision.note if decision else "",
+        public_url=_public_url(comment),
+        counts=comment.treatment is not Treatment.NOT_AN_OPINION,
+    )
+
+
+def _step(comment: Comment) -> str:
+    if comment.publication is not Publication.WAITING:
+        return comment.publication.value
+    return "received" if comment.screened_at is None else "in-review"
+
+
+def _public_url(comment: Comment) -> str | None:
+    """The page of the measure that begins with this comment, when anyone may read it."""
+    if comment.publication not in VISIBLE:
+        return None
+    return url_for(
+        "measures.measure",
+        stage=comment.measure.stage.slug,
+        code=comment.measure.code,
+        before=comment.id + 1,
+        _anchor=f"comment-{comment.id}",
+    )
+
+
+def _desk(found: Comment, form: DecisionForm) -> str:
+    session = db.session()
+    screening = queries.screening_of(session, found.id)
+    state = queries.screening_state(found.screened_at, screening.failed if screening else None)
+    flags = queries.flags_of(session, found.id)
+    outline = stage_outline(
+        session, found.measure.stage, chosen_language(), utc_now(), with_withdrawn=True
+    )
+    wanted = queue_filter(request.args)
+    return render_template(
+        "moderation/comment.html",
+        comment=found,
+        form=form,
+        pieces=pieces(found.text, flags),
+        whole=[flag for flag in flags if flag.start >= flag.end],
+        rules=list(dict.fromkeys(flag.rule for flag in flags)),
+        screening=screening,
+        pending=state is ScreeningState.PENDING,
+        copies=copies_of(session, found.id),
+        decisions=queries.decisions_of(session, found.id),
+        stage=outline,
+        measure=outline.line_with_id(found.measure_id),
+        wanted=as_query(wanted),
+        public_url=_public_url(found),
+        just_decided=_just_decided(),
+        **WORDS,
+    )
+
+
+def _blank(found: Comment) -> dict[str, object]:
+    """A fresh form: nothing is chosen for the moderator but what nearly always holds."""
+    return {"version": found.version, "treatment": Treatment.COUNTS.value}
+
+
+def _next(here: QueueKey, wanted: QueueFilter) -> str:
+    """The next comment to decide, or the queue when there is none."""
+    following = queries.next_waiting(db.session(), here, wanted)
+    told = {**as_query(wanted), "decided": here.id}
+    if following is None:
+        return url_for("moderation.queue", **told)
+    return url_for("moderation.comment", comment_id=following, **told)
+
+
+def _just_decided() -> Decision | None:
+    """The decision that led to this page, read again so that the notice tells what is true."""
+    decided = request.args.get("decided", type=int)
+    if decided is None or not 0 < decided <= LARGEST_ID:
+        return None
+    return queries.latest_decision(db.session(), decided)
+
+
+def _filter_form(wanted: QueueFilter) -> FilterForm:
+    session, lang, now = db.session(), chosen_language(), utc_now()
+    outlines = [stage_outline(session, stage, lang, now) for stage in all_stages(session)]
+    shown = [outline for outline in outlines if wanted.stage in ("", outline.slug)]
+    return FilterForm(
+        wanted,
+        stages=[(outline.slug, str(outline.title)) for outline in outlines],
+        measures=[
+            (line.code, f"{line.code} {line.words}")
+            for outline in shown
+            for line in outline.measures
+        ],
+        languages=current_app.config["LANGUAGES"],
+    )

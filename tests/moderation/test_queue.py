@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from sqlalchemy.orm import Session
+
+from tests import build
+from tests.moderation.conftest import PUBLISHED
+from webapp.comments.models import Comment
+from webapp.comments.rules import Channel
+from webapp.measures.models import Stage
+from webapp.moderation import queries
+from webapp.moderation.models import Decision
+from webapp.moderation.queries import next_waiting, queue_state, waiting_comments
+from webapp.moderation.rules import FoundFlag, QueueFilter, QueueKey, ScreeningState
+from webapp.moderation.services import begin_screening
+
+
+def ids(session: Session, **facts: str) -> list[int]:
+    return [item.id for item in waiting_comments(session, wanted=QueueFilter(**facts)).items]
+
+
+def test_who_came_first_is_read_first_whenever_it_was_entered(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    today = make_comment("今日").id
+    by_post = make_comment("先週", received_at=now - timedelta(days=7), channel=Channel.POST).id
+    yesterday = make_comment("昨日", received_at=now - timedelta(days=1)).id
+
+    assert ids(session) == [by_post, yesterday, today]
+
+
+def test_the_pages_of_the_queue_hold_everything_once(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    # Two at each instant, so that the page breaks fall between equals too.
+    made = [make_comment(f"{n}", received_at=now + timedelta(seconds=n // 2)).id for n in range(7)]
+    seen: list[int] = []
+    place: QueueKey | None = None
+    for _ in range(4):
+        page = waiting_comments(session, after=place, size=2)
+        seen += [item.id for item in page.items]
+        place = page.following
+
+    assert seen == made
+    assert place is None
+
+
+def test_what_was_decided_meanwhile_moves_no_page(
+    session: Session,
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    now: datetime,
+) -> None:
+    comments = [screened(f"{n}", received_at=now + timedelta(seconds=n)) for n in range(4)]
+    place = waiting_comments(session, size=2).following
+    settle(comments[0])
+
+    assert [i.id for i in waiting_comments(session, after=place, size=2).items] == [
+        comment.id for comment in comments[2:]
+    ]
+
+
+def test_a_line_tells_what_a_moderator_chooses_by(
+    session: Session, make_comment: Callable[..., Comment], screen: Callable[..., None]
+) -> None:
+    comment = make_comment("あ" * 300, language="en")
+    screen(comment, FoundFlag("phone", 0, 3), FoundFlag("phone", 5, 9), FoundFlag("link", 10, 12))
+    screen(make_comment("あ" * 300))
+
+    line = waiting_comments(session).items[0]
+
+    assert line.excerpt == "あ" * 160
+    assert (line.stage, line.measure, line.language, line.channel) == ("5th", "1-1", "en", "web")
+    assert line.rules == ("link", "phone")
+    assert line.copies == 2
+    assert line.screening is ScreeningState.DONE
+
+
+def test_what_the_machine_has_not_checked_is_shown_as_such(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    comment_id = make_comment().id
+    begin_screening(session, comment_id, now)
+
+    (line,) = waiting_comments(session).items
+
+    assert line.screening is ScreeningState.PENDING
+    assert line.copies == 1
+
+
+def test_a_failed_check_waits_like_any_other(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    comment_id = make_comment().id
+    for attempt in range(6):
+        begin_screening(session, comment_id, now + timedelta(hours=attempt))
+
+    (line,) = waiting_comments(session).items
+
+    assert line.screening is ScreeningState.FAILED
+    assert line.rules == ("screening-failed",)
+
+
+def test_the_queue_is_narrowed_by_stage_measure_language_and_flag(
+    session: Session,
+    stage: Stage,
+    make_comment: Callable[..., Comment],
+    screen: Callable[..., None],
+    now: datetime,
+) -> None:
+    other_stage = build.stage(session, opens_at=now - timedelta(days=1), slug="6th")
+    road = make_comment("道路")
+    library = make_comment("library", measure=build.measure(session, stage, "1-2"), language="en")
+    later = make_comment("次期", measure=build.measure(session, other_stage, "1-1"))
+    screen(library, FoundFlag("link", 0, 3))
+
+    assert ids(session, measure="1-1") == [road.id, later.id]
+    assert ids(session, stage="6th") == [later.id]
+    assert ids(session, language="en") == [library.id]
+    assert ids(session, flag="link") == [library.id]
+    assert ids(session, stage="5th", measure="1-1", language="ja") == [road.id]
+    assert ids(session, stage="nowhere") == []
+
+
+def test_a_decided_comment_leaves_the_queue(
+    session: Session, screened: Callable[..., Comment], settle: Callable[..., Decision]
+) -> None:
+    settle(screened(), PUBLISHED)
+
+    assert ids(session) == []
+    assert queue_state(session) == queries.QueueState(None, 0, False)
+
+
+def test_the_queue_says_how_many_wait_and_since_when(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    make_comment("新しい")
+    make_comment("古い", received_at=now - timedelta(days=3))
+
+    state = queue_state(session)
+
+    assert (state.waiting, state.more) == (2, False)
+    assert state.oldest_received_at == now - timedelta(days=3)
+
+
+def test_a_long_queue_is_not_counted_to_its_end(
+    session: Session, make_comment: Callable[..., Comment]
+) -> None:
+    for number in range(4):
+        make_comment(f"{number}")
+
+    with patch.object(queries, "MOST_COUNTED", 3):
+        state = queue_state(session)
+
+    assert (state.waiting, state.more) == (3, True)
+
+
+def test_the_next_comment_is_the_oldest_after_this_one_that_can_be_decided(
+    session: Session,
+    make_comment: Callable[..., Comment],
+    screened: Callable[..., Comment],
+    now: datetime,
+) -> None:
+    first = screened("1", received_at=now - timedelta(hours=3))
+    make_comment("unchecked", received_at=now - timedelta(hours=2))
+    last = screened("2", received_at=now - timedelta(hours=1))
+
+    assert next_waiting(session, QueueKey(first.received_at, first.id)) == last.id
+    assert next_waiting(session, QueueKey(last.received_at, last.id)) == first.id
+    assert next_waiting(session, QueueKey(now, 0), QueueFilter(language="en")) is None

@@ -1,0 +1,169 @@
+"""The decision form and the queue's filter, and the words for grounds, treatments and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.widgets import HiddenInput
+
+from webapp.comments.rules import Publication, Treatment
+from webapp.edge import characters, clean, clean_line
+from webapp.form import HouseForm
+from webapp.moderation.rules import QueueFilter, Reason, ReasonMissing, Verdict
+
+LONGEST_NOTE = 1_000
+"""User-perceived characters in the note that the author reads."""
+
+REASONS = {
+    Reason.PERSONAL_DATA: _l("Personal data that cannot be covered"),
+    Reason.ABUSE: _l("Abuse or defamation of a person"),
+    Reason.DISCRIMINATION: _l("Discrimination"),
+    Reason.ADVERTISING: _l("Advertising"),
+    Reason.UNLAWFUL: _l("Unlawful content"),
+    Reason.UNREADABLE: _l("Cannot be read"),
+    Reason.OFF_TOPIC: _l("Not about this measure"),
+}
+GROUNDS = {
+    Reason.PERSONAL_DATA: _l("It shows who a private person is, or how to reach them."),
+    Reason.ABUSE: _l("It insults, threatens or slanders someone. Hard criticism of work is none."),
+    Reason.DISCRIMINATION: _l("It demeans people for what they are, such as origin or disability."),
+    Reason.ADVERTISING: _l("It sells or recruits, and says nothing about the measure."),
+    Reason.UNLAWFUL: _l("Publishing it would break the law, such as copied works."),
+    Reason.UNREADABLE: _l("No meaning can be made out, not even by guessing."),
+    Reason.OFF_TOPIC: _l("It has nothing to do with this measure or this programme."),
+}
+TREATMENTS = {
+    Treatment.COUNTS: _l("Counts as an opinion"),
+    Treatment.OUT_OF_SCOPE: _l("Out of scope: counted, and named as such"),
+    Treatment.NOT_AN_OPINION: _l("Not an opinion: spam, a test or empty"),
+}
+PUBLICATIONS = {
+    Publication.WAITING: _l("Waiting"),
+    Publication.PUBLISHED: _l("Published"),
+    Publication.REDACTED: _l("Published, with some parts covered"),
+    Publication.WITHHELD: _l("Not published"),
+}
+RULES = {
+    "phone": _l("Phone number"),
+    "email": _l("E-mail address"),
+    "postal-code": _l("Postal code"),
+    "address": _l("Home address"),
+    "my-number": _l("My Number"),
+    "person-name": _l("A person's name"),
+    "link": _l("Link"),
+    "shouting": _l("Shouting"),
+    "nearly-empty": _l("Nearly empty"),
+    "too-repetitive": _l("Repeats itself"),
+    "language": _l("Another language"),
+    "same-text": _l("Same text as an earlier comment"),
+    "near-copy": _l("Nearly the same as an earlier comment"),
+    "screening-failed": _l("The automatic check failed"),
+}
+PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
+"""Rules that point at personal data, marked more strongly than the others."""
+MORE_LANGUAGES = "other"
+
+
+def rule_name(rule: str) -> str:
+    """A rule in words; one that has none yet is called by its own name."""
+    return str(RULES.get(rule, rule.replace("-", " ")))
+
+
+def language_name(code: str) -> str:
+    """A language in the reader's own; a code that is none stays as it is."""
+    if code == MORE_LANGUAGES:
+        return _("Another language")
+    try:
+        name: str | None = Locale.parse(code, sep="-").get_display_name(get_locale())
+    except (ValueError, LookupError):
+        return code
+    return name or code
+
+
+class DecisionForm(HouseForm):
+    version = IntegerField(
+        validators=[InputRequired(), NumberRange(1, 2**31 - 1)], widget=HiddenInput()
+    )
+    publication = RadioField(
+        _l("May people read it?"),
+        [InputRequired(_l("Please say whether people may read it."))],
+        choices=[
+            (Publication.PUBLISHED.value, _l("Publish")),
+            (Publication.WITHHELD.value, _l("Withhold")),
+        ],
+    )
+    reason = RadioField(
+        _l("Why is it withheld?"),
+        choices=[(reason.value, name) for reason, name in REASONS.items()],
+        validate_choice=False,
+    )
+    treatment = RadioField(
+        _l("Does it count?"),
+        [InputRequired(_l("Please say whether it counts."))],
+        choices=[(treatment.value, name) for treatment, name in TREATMENTS.items()],
+    )
+    note = TextAreaField(_l("Note to the author"), filters=[lambda value: clean(value or "")])
+
+    def validate_reason(self, field: RadioField) -> None:
+        if self.publication.data == Publication.WITHHELD and field.data not in set(Reason):
+            raise ValidationError(_(ReasonMissing.explanation))
+
+    def validate_note(self, field: TextAreaField) -> None:
+        if characters(field.data or "") > LONGEST_NOTE:
+            most = f"{LONGEST_NOTE:,}"
+            raise ValidationError(_("The note may have %(most)s characters.", most=most))
+
+    def verdict(self) -> Verdict:
+        """What the moderator means. Call it on a form that validated."""
+        publication = Publication(self.publication.data)
+        withheld = publication is Publication.WITHHELD
+        return Verdict(
+            publication=publication,
+            treatment=Treatment(self.treatment.data),
+            reason=Reason(self.reason.data) if withheld else None,
+            note=self.note.data or "",
+        )
+
+
+class FilterForm(HouseForm):
+    """What a moderator wants to see of the queue. Values it does not know find nothing."""
+
+    stage = SelectField(_l("Stage"), validate_choice=False)
+    measure = SelectField(_l("Measure"), validate_choice=False)
+    language = SelectField(_l("Language"), validate_choice=False)
+    flag = SelectField(_l("Noticed"), validate_choice=False)
+
+    def __init__(
+        self,
+        wanted: QueueFilter,
+        *,
+        stages: Sequence[tuple[str, str]],
+        measures: Sequence[tuple[str, str]],
+        languages: Sequence[str],
+    ) -> None:
+        super().__init__(obj=wanted)
+        everything = ("", _("All"))
+        named = [(code, language_name(code)) for code in (*languages, MORE_LANGUAGES)]
+        self.stage.choices = [everything, *stages]
+        self.measure.choices = [everything, *measures]
+        self.language.choices = [everything, *named]
+        self.flag.choices = [everything, *((rule, str(name)) for rule, name in RULES.items())]
+
+
+def queue_filter(typed: MultiDict[str, str]) -> QueueFilter:
+    """The part of the queue that an address asks for."""
+    names = ("stage", "measure", "language", "flag")
+    return QueueFilter(**{name: clean_line(typed.get(name, ""))[:40] for name in names})
+
+
+def as_query(wanted: QueueFilter) -> dict[str, Any]:
+    """The same as parameters of an address, without those that ask for everything."""
+    return {name: value for name, value in vars(wanted).items() if value}

@@ -1,0 +1,271 @@
+"""What waits for the machine or a person, and what is known about one comment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from webapp.comments.models import Comment
+from webapp.comments.rules import Channel, Publication
+from webapp.measures.models import Entry, Stage
+from webapp.moderation.models import Decision, Flag, Screening, Wording, WordingBand
+from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
+
+PAGE = 50
+EXCERPT = 160
+MOST_COUNTED = 1_000
+MOST_CANDIDATES = 50
+EVERYTHING = QueueFilter()
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True)
+class WaitingComment:
+    """A line of the queue. `copies` counts the comments with this wording, itself among them."""
+
+    id: int
+    stage: str
+    measure: str
+    language: str
+    channel: Channel
+    received_at: datetime
+    excerpt: str
+    screening: ScreeningState
+    copies: int
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """Some waiting comments, oldest first; `following` is where the next page begins."""
+
+    items: tuple[WaitingComment, ...]
+    following: QueueKey | None
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How long the queue is, and since when its oldest comment waits. `more`: longer than that."""
+
+    oldest_received_at: datetime | None
+    waiting: int
+    more: bool
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """The condition for a comment to need a decision."""
+    # Written out, not bound: a database proves only from a constant that its partial index fits.
+    waiting = literal(Publication.WAITING, Comment.publication.type, literal_execute=True)
+    return Comment.publication == waiting
+
+
+def unscreened_comments(session: Session, now: datetime, limit: int) -> Sequence[int]:
+    """Ids of comments that no worker has screened or holds, the first that came first."""
+    return session.scalars(
+        select(Comment.id)
+        .outerjoin(Screening, Screening.comment_id == Comment.id)
+        .where(
+            Comment.screened_at.is_(None),
+            or_(Screening.lease_ends_at.is_(None), Screening.lease_ends_at <= now),
+        )
+        .order_by(Comment.id)
+        .limit(limit)
+    ).all()
+
+
+def candidate_wordings(session: Session, bands: Sequence[int]) -> list[tuple[int, str]]:
+    """Wordings that share shelves with a text, with their texts: worth comparing, no more.
+
+    At most 50, those with the most shelves in common first, and never more than 20 times as many
+    looked at, so that a flood of near copies costs no more than a few of them.
+    """
+    on_shelf = (
+        select(WordingBand.wording_id)
+        .where(WordingBand.band.in_(bands))
+        .limit(MOST_CANDIDATES * 20)
+        .subquery()
+    )
+    likeliest = (
+        select(on_shelf.c.wording_id, func.count().label("shared"))
+        .group_by(on_shelf.c.wording_id)
+        .order_by(func.count().desc(), on_shelf.c.wording_id)
+        .limit(MOST_CANDIDATES)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Wording.id, Comment.text)
+        .join(likeliest, likeliest.c.wording_id == Wording.id)
+        .join(Comment, Comment.id == Wording.first_comment_id)
+        .order_by(likeliest.c.shared.desc(), Wording.id)
+    )
+    return [(wording_id, text) for wording_id, text in rows]
+
+
+def waiting_comments(
+    session: Session,
+    *,
+    after: QueueKey | None = None,
+    size: int = PAGE,
+    wanted: QueueFilter = EVERYTHING,
+) -> WaitingPage:
+    """Comments that need a decision, oldest first, from behind the place `after`."""
+    rows = session.execute(
+        _in_queue(
+            select(
+                Comment.id,
+                Stage.slug,
+                Entry.code,
+                Comment.language,
+                Comment.channel,
+                Comment.received_at,
+                func.substr(Comment.text, 1, EXCERPT).label("excerpt"),
+                Comment.screened_at,
+                Screening.failed,
+                Wording.copies,
+            )
+            .outerjoin(Screening, Screening.comment_id == Comment.id)
+            .outerjoin(Wording, Wording.id == Screening.wording_id),
+            after,
+            wanted,
+        ).limit(size + 1)
+    ).all()
+    rules = _rules_of(session, [row.id for row in rows[:size]])
+    items = tuple(_waiting(row, rules[row.id]) for row in rows[:size])
+    last = QueueKey(items[-1].received_at, items[-1].id) if len(rows) > size else None
+    return WaitingPage(items, last)
+
+
+def next_waiting(session: Session, after: QueueKey, wanted: QueueFilter = EVERYTHING) -> int | None:
+    """The comment to decide after this one; behind the last comes the first again."""
+    for place in (after, None):
+        decidable = _in_queue(select(Comment.id), place, wanted).where(
+            Comment.screened_at.is_not(None)
+        )
+        found = session.scalar(decidable.limit(1))
+        if found is not None:
+            return found
+    return None
+
+
+def queue_state(session: Session) -> QueueState:
+    """How the queue stands, without ever counting further than `MOST_COUNTED`."""
+    oldest = session.scalar(
+        select(Comment.received_at)
+        .where(is_waiting())
+        .order_by(Comment.received_at, Comment.id)
+        .limit(1)
+    )
+    counted = select(Comment.id).where(is_waiting()).limit(MOST_COUNTED + 1).subquery()
+    waiting = session.scalar(select(func.count()).select_from(counted)) or 0
+    return QueueState(oldest, min(waiting, MOST_COUNTED), waiting > MOST_COUNTED)
+
+
+def screening_state(screened_at: datetime | None, failed: bool | None) -> ScreeningState:
+    if screened_at is None:
+        return ScreeningState.PENDING
+    return ScreeningState.FAILED if failed else ScreeningState.DONE
+
+
+def comment_for_desk(session: Session, comment_id: int) -> Comment | None:
+    """One comment with its measure, stage and action."""
+    return session.scalar(
+        select(Comment)
+        .where(Comment.id == comment_id)
+        .options(joinedload(Comment.measure).joinedload(Entry.stage), joinedload(Comment.action))
+    )
+
+
+def screening_of(session: Session, comment_id: int) -> Screening | None:
+    return session.get(Screening, comment_id)
+
+
+def flags_of(session: Session, comment_id: int) -> Sequence[Flag]:
+    """What was noticed in this comment, in the order of the text."""
+    return session.scalars(
+        select(Flag)
+        .where(Flag.comment_id == comment_id)
+        .order_by(Flag.start, Flag.end, Flag.rule, Flag.id)
+    ).all()
+
+
+def latest_decision(session: Session, comment_id: int) -> Decision | None:
+    return session.scalar(_decisions(comment_id).order_by(Decision.version.desc()).limit(1))
+
+
+def decisions_of(session: Session, comment_id: int) -> Sequence[Decision]:
+    """Every decision on this comment with who made it, the newest first."""
+    return session.scalars(_decisions(comment_id).order_by(Decision.version.desc())).all()
+
+
+def is_first_decision(session: Session, decision: Decision) -> bool:
+    """Whether nothing had been decided about the comment before."""
+    earlier = select(Decision.id).where(
+        Decision.comment_id == decision.comment_id, Decision.version < decision.version
+    )
+    return session.scalar(earlier.limit(1)) is None
+
+
+def _waiting(row: Row[Any], rules: tuple[str, ...]) -> WaitingComment:
+    return WaitingComment(
+        id=row.id,
+        stage=row.slug,
+        measure=row.code,
+        language=row.language,
+        channel=row.channel,
+        received_at=row.received_at,
+        excerpt=row.excerpt,
+        screening=screening_state(row.screened_at, row.failed),
+        copies=row.copies or 1,
+        rules=rules,
+    )
+
+
+def _decisions(comment_id: int) -> Select[Decision]:
+    return (
+        select(Decision)
+        .where(Decision.comment_id == comment_id)
+        .options(joinedload(Decision.moderator))
+    )
+
+
+def _rules_of(session: Session, ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
+    rules: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    rows = session.execute(
+        select(Flag.comment_id, Flag.rule)
+        .where(Flag.comment_id.in_(ids))
+        .distinct()
+        .order_by(Flag.comment_id, Flag.rule)
+    )
+    for comment_id, rule in rows:
+        rules[comment_id] += (rule,)
+    return rules
+
+
+def _in_queue(
+    rows: Select[*Columns], after: QueueKey | None, wanted: QueueFilter
+) -> Select[*Columns]:
+    rows = (
+        rows.join(Entry, Entry.id == Comment.measure_id)
+        .join(Stage, Stage.id == Entry.stage_id)
+        .where(is_waiting())
+        .order_by(Comment.received_at, Comment.id)
+    )
+    if after is not None:
+        place = tuple_(Comment.received_at, Comment.id)
+        rows = rows.where(place > (after.received_at, after.id))
+    if wanted.stage:
+        rows = rows.where(Stage.slug == wanted.stage)
+    if wanted.measure:
+        rows = rows.where(Entry.code == wanted.measure)
+    if wanted.language:
+        rows = rows.where(Comment.language == wanted.language)
+    if wanted.flag:
+        flagged = select(Flag.id).where(Flag.comment_id == Comment.id, Flag.rule == wanted.flag)
+        rows = rows.where(flagged.exists())
+    return rows

@@ -1,0 +1,219 @@
+"""The machine's use cases: taking a comment for screening, and noting what was noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.audit.services import record
+from webapp.comments.models import Comment
+from webapp.moderation.models import Flag, NearWording, Screening, Wording, WordingBand
+from webapp.moderation.rules import (
+    MOST_ATTEMPTS,
+    NEAR_COPY,
+    SAME_TEXT,
+    SCREENING_FAILED,
+    SCREENING_LEASE,
+    Findings,
+    FoundFlag,
+)
+
+MACHINE = "machine"
+
+
+@dataclass(frozen=True)
+class ScreeningTask:
+    """A text that one worker may look at now; `language` is what its author said."""
+
+    comment_id: int
+    text: str
+    language: str
+    attempts: int
+
+
+def begin_screening(session: Session, comment_id: int, now: datetime) -> ScreeningTask | None:
+    """Take a comment for screening; the attempt is counted before the work.
+
+    None when it is screened or held by another worker, and when it has been tried too often: then
+    it is marked as failed, and waits for a person all the same.
+    """
+    found = session.execute(
+        select(Comment.text, Comment.language, Screening.attempts)
+        .outerjoin(Screening, Screening.comment_id == Comment.id)
+        .where(Comment.id == comment_id, Comment.screened_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        session.rollback()
+        return None
+    attempts = found.attempts or 0
+    if attempts >= MOST_ATTEMPTS:
+        _give_up(session, comment_id, attempts, now)
+        return None
+    if not _take(session, comment_id, attempts, now):
+        session.rollback()
+        return None
+    session.commit()
+    return ScreeningTask(comment_id, found.text, found.language, attempts + 1)
+
+
+def record_screening(session: Session, comment_id: int, findings: Findings, now: datetime) -> bool:
+    """Note what was noticed. False, and nothing changed, when the comment was screened before."""
+    if not _mark_screened(session, comment_id, now):
+        session.rollback()
+        return False
+    wording_id, is_new = _wording(session, comment_id, findings.fingerprint)
+    near = [other for other in dict.fromkeys(findings.near) if other != wording_id]
+    if is_new:
+        _shelve(session, wording_id, findings, near)
+    flags = [*findings.flags, *_about_copies(is_new=is_new, near=near)]
+    _flag(session, comment_id, flags)
+    _end_screening(session, comment_id, language=findings.language[:12], wording_id=wording_id)
+    record(
+        session,
+        actor=MACHINE,
+        action="comment.screened",
+        subject=f"comment:{comment_id}",
+        now=now,
+        after={"language": findings.language, "rules": sorted({flag.rule for flag in flags})},
+    )
+    session.commit()
+    return True
+
+
+def _take(session: Session, comment_id: int, attempts: int, now: datetime) -> bool:
+    lease_ends_at = now + SCREENING_LEASE
+    if _hold(session, comment_id, attempts, now, attempts=attempts + 1, lease=lease_ends_at):
+        return True
+    if attempts:
+        return False
+    try:
+        session.execute(
+            insert(Screening).values(
+                comment_id=comment_id, attempts=1, lease_ends_at=lease_ends_at, failed=False
+            )
+        )
+    except IntegrityError:  # another worker began between our look and our hand
+        return False
+    return True
+
+
+def _hold(
+    session: Session,
+    comment_id: int,
+    seen: int,
+    now: datetime,
+    *,
+    attempts: int,
+    lease: datetime | None,
+    failed: bool = False,
+) -> bool:
+    held = session.execute(
+        update(Screening)
+        .where(
+            Screening.comment_id == comment_id,
+            Screening.attempts == seen,
+            or_(Screening.lease_ends_at.is_(None), Screening.lease_ends_at <= now),
+        )
+        .values(attempts=attempts, lease_ends_at=lease, failed=failed)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(held.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _give_up(session: Session, comment_id: int, attempts: int, now: datetime) -> None:
+    held = _hold(session, comment_id, attempts, now, attempts=attempts, lease=None, failed=True)
+    if not held or not _mark_screened(session, comment_id, now):
+        session.rollback()
+        return
+    _flag(session, comment_id, [FoundFlag(SCREENING_FAILED)])
+    record(
+        session,
+        actor=MACHINE,
+        action="comment.screening-failed",
+        subject=f"comment:{comment_id}",
+        now=now,
+        after={"attempts": attempts},
+    )
+    session.commit()
+
+
+def _mark_screened(session: Session, comment_id: int, now: datetime) -> bool:
+    marked = session.execute(
+        update(Comment)
+        .where(Comment.id == comment_id, Comment.screened_at.is_(None))
+        .values(screened_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(marked.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _wording(session: Session, comment_id: int, fingerprint: str) -> tuple[int, bool]:
+    """The wording of this comment, counted one more, and whether it is new."""
+    known = _join_wording(session, fingerprint)
+    if known is not None:
+        return known, False
+    wording = Wording(fingerprint=fingerprint, first_comment_id=comment_id, copies=1)
+    try:
+        with session.begin_nested():
+            session.add(wording)
+    except IntegrityError:  # another worker has just seen the same text for the first time
+        known = _join_wording(session, fingerprint)
+        if known is None:
+            raise
+        return known, False
+    return wording.id, True
+
+
+def _join_wording(session: Session, fingerprint: str) -> int | None:
+    return session.scalar(
+        update(Wording)
+        .where(Wording.fingerprint == fingerprint)
+        .values(copies=Wording.copies + 1)
+        .returning(Wording.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _shelve(session: Session, wording_id: int, findings: Findings, near: list[int]) -> None:
+    shelves = [
+        {"wording_id": wording_id, "place": place, "band": band}
+        for place, band in enumerate(findings.bands)
+    ]
+    if shelves:
+        session.execute(insert(WordingBand), shelves)
+    if near:
+        pairs = [{"wording_id": wording_id, "near_id": other} for other in near]
+        session.execute(insert(NearWording), pairs)
+
+
+def _about_copies(*, is_new: bool, near: list[int]) -> list[FoundFlag]:
+    found = [] if is_new else [FoundFlag(SAME_TEXT)]
+    return [*found, FoundFlag(NEAR_COPY)] if near else found
+
+
+def _flag(session: Session, comment_id: int, flags: list[FoundFlag]) -> None:
+    rows = [
+        {
+            "comment_id": comment_id,
+            "rule": flag.rule,
+            "start": flag.start,
+            "end": flag.end,
+            "detail": flag.detail[:200],
+        }
+        for flag in flags
+    ]
+    if rows:
+        session.execute(insert(Flag), rows)
+
+
+def _end_screening(session: Session, comment_id: int, **known: object) -> None:
+    session.execute(
+        update(Screening)
+        .where(Screening.comment_id == comment_id)
+        .values(lease_ends_at=None, **known)
+        .execution_options(synchronize_session=False)
+    )
