@@ -32,7 +32,15 @@ SECRET_KEY = "a secret for tests only, never used anywhere else"
 def migrate(url: str) -> None:
     engine = create_engine(url)
     Base.metadata.create_all(engine)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()
+
+
+def patience(url: str) -> dict[str, object]:
+    """Connection arguments for a test's own engine: on SQLite, wait for another writer."""
+    return {"timeout": 20} if url.startswith("sqlite") else {}
 
 
 def with_database(uri: str, name: str) -> str:

@@ -97,6 +97,7 @@ def app(config: Config) -> Iterator[Flask]:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.test_client_class = HouseClient
     yield app
+    app.extensions["edition"].close()
     with app.app_context():
         db.engine.dispose()
 
@@ -104,7 +105,8 @@ def app(config: Config) -> Iterator[Flask]:
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """A session beside the site's own, as a worker would have it."""
-    engine = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+    engine = create_engine(url, connect_args=build.patience(url))
     with Session(engine) as session:
         yield session
     engine.dispose()

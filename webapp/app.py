@@ -64,7 +64,7 @@ def _what_every_page_knows() -> dict[str, Any]:
 
 def _stand_in_front(app: Flask) -> None:
     with app.app_context():
-        edition = EditionReader(db.engine)
+        edition = app.extensions["edition"] = EditionReader(db.engine)
     app.wsgi_app = FinishedPages(app.wsgi_app, edition.number)  # type: ignore[method-assign]
     hops = app.config["TRUSTED_PROXIES"]
     if hops:

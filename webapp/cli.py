@@ -32,7 +32,7 @@ from webapp.measures.rules import MalformedProgramme
 from webapp.measures.services import load_programme, open_period
 from webapp.refusal import Refusal
 from webapp.sealing import Sealer
-from webapp.summaries.services import verify_summaries
+from webapp.summaries import services as summary_services
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -176,7 +176,7 @@ def import_file(
 @spoken
 def verify() -> None:
     """Prove every stored summary against the comments, and name what does not hold."""
-    findings = list(verify_summaries(db.session()))
+    findings = list(summary_services.verify_summaries(db.session()))
     for finding in findings:
         click.echo(finding)
     if findings:

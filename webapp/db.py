@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -21,8 +22,14 @@ class RequestSession(Session):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and not is_reading():
-            return bind.execution_options(writes=True)
+            return _writing(bind)
         return bind
+
+
+@cache
+def _writing(engine: Engine) -> Engine:
+    """The same engine, marked; always the same mark, or a session would open two connections."""
+    return engine.execution_options(writes=True)
 
 
 def is_reading() -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import make_response, request
 from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.citytime import next_midnight, utc_now
 
@@ -69,7 +70,16 @@ class EditionReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = create_engine(engine.url, poolclass=NullPool)
+        dbapi: Any = self._engine.dialect.loaded_dbapi
+        self._troubles = (SQLAlchemyError, dbapi.Error)
         self._local = threading.local()
+        self._opened: list[Any] = []
+
+    def close(self) -> None:
+        """Close the connections of all threads; a later reading opens its own again."""
+        self._local = threading.local()
+        while self._opened:
+            self._opened.pop().close()
 
     def number(self) -> int | None:
         """The number now, or None when the database does not answer: then nothing is reused."""
@@ -77,7 +87,7 @@ class EditionReader:
             with closing(self._connection().cursor()) as cursor:
                 cursor.execute("SELECT number FROM edition")
                 row = cursor.fetchone()
-        except Exception:
+        except self._troubles:
             self._local.connection = None
             return None
         return int(row[0]) if row else None
@@ -86,12 +96,13 @@ class EditionReader:
         known = getattr(self._local, "connection", None)
         if known is None:
             raw = self._engine.raw_connection()
-            raw.detach()
             connection: Any = raw.driver_connection
+            raw.detach()  # from here on it is ours to close
             if self._engine.dialect.name == "sqlite":
                 connection.isolation_level = None
             else:
                 connection.autocommit = True
+            self._opened.append(connection)
             self._local.connection = known = connection
         return known
 

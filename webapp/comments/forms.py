@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from webapp.comments.rules import LONGEST, Draft, Residency, Stance
 from webapp.edge import characters, clean, clean_line, has_piled_marks
@@ -37,7 +38,7 @@ RESIDENCIES = {
     Residency.BUSINESS: _l("A business or group in the city"),
     Residency.OTHER: _l("Something else"),
 }
-NO_ANSWER = ("", _l("I would rather not say"))
+NO_ANSWER = SelectChoice("", _l("I would rather not say"))
 # As HTML and the mail servers have it, short of quoted local parts that nobody uses.
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -65,19 +66,19 @@ class FormKeys:
 class CommentForm(HouseForm):
     text = TextAreaField(
         _l("Comment"),
-        [InputRequired(_l("Please write your comment."))],
+        [DataRequired(_l("Please write your comment."))],
         filters=[lambda value: clean(value or "")],
     )
     action = RadioField(_l("Part of the measure"), [Optional()])
     stance = RadioField(
         _l("In favour or against"),
         [Optional()],
-        choices=[*((s.value, label) for s, label in STANCES.items()), NO_ANSWER],
+        choices=[*(SelectChoice(s.value, label) for s, label in STANCES.items()), NO_ANSWER],
     )
     residency = RadioField(
         _l("Tie to the city"),
         [Optional()],
-        choices=[*((r.value, label) for r, label in RESIDENCIES.items()), NO_ANSWER],
+        choices=[*(SelectChoice(r.value, label) for r, label in RESIDENCIES.items()), NO_ANSWER],
     )
     language = RadioField(_l("Language of the comment"), [InputRequired()])
     email = EmailField(
@@ -98,8 +99,12 @@ class CommentForm(HouseForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(formdata, **kwargs)
-        self.action.choices = [("", _("The whole measure")), *actions]
-        self.language.choices = [*((code, _language_name(code)) for code in languages), _OTHER]
+        whole = SelectChoice("", _("The whole measure"))
+        self.action.choices = [whole, *(SelectChoice(code, words) for code, words in actions)]
+        self.language.choices = [
+            *(SelectChoice(code, _language_name(code)) for code in languages),
+            SelectChoice("other", _("Another language")),
+        ]
         for field, fallback in (
             (self.action, ""),
             (self.stance, ""),
@@ -151,9 +156,6 @@ class LookUpForm(HouseForm):
         [InputRequired(_l("Please enter the secret code.")), Length(max=120)],
         filters=[lambda value: clean_line(value or "")],
     )
-
-
-_OTHER = ("other", _l("Another language"))
 
 
 def _language_name(code: str) -> str:

@@ -11,7 +11,7 @@ from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.pages import finished, keep_until
-from webapp.summaries.queries import latest_points
+from webapp.summaries import queries as summary_queries
 
 views = Blueprint("measures", __name__)
 
@@ -63,7 +63,7 @@ def measure(stage: str, code: str) -> str:
             "newest_url": _url(outline, line) if before else None,
         },
         published_count=published_count(session, line.id),
-        points=latest_points(session, outline.id, line.id),
+        points=summary_queries.latest_points(session, outline.id, line.id),
         previous=previous,
         next=following,
     )

@@ -80,7 +80,7 @@ def rule_name(rule: str) -> str:
 def language_name(code: str) -> str:
     """A language in the reader's own; a code that is none stays as it is."""
     if code == MORE_LANGUAGES:
-        return _("Another language")
+        return str(_("Another language"))
     try:
         name: str | None = Locale.parse(code, sep="-").get_display_name(get_locale())
     except (ValueError, LookupError):

@@ -1,5 +1,196 @@
-"""Reading summaries."""
+"""Which weeks are due, what came in during one, and what was stored about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.citytime import Week
+from webapp.comments.models import Comment
+from webapp.measures.models import CommentPeriod, Entry, Stage
+from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
+from webapp.summaries.rules import CommentState, SectionDocument, WeekComment
+from webapp.summaries.shown import ShownPoint, shown_sections
 
 
-def latest_points(session, stage_id, measure_id):
-    return None
+@dataclass(frozen=True)
+class LatestPoints:
+    """The points of a measure's newest report that has any."""
+
+    week: str
+    items: tuple[ShownPoint, ...]
+
+    def __getitem__(self, name: str) -> object:
+        """Templates say points["items"], as they do for a page of comments."""
+        return getattr(self, name)
+
+
+_STATE = tuple(getattr(Comment, field.name) for field in fields(CommentState))
+
+
+def due_weeks(session: Session, stage: Stage, now: datetime) -> Sequence[Week]:
+    """Every week of the stage that has ended, the first one first.
+
+    The weeks of a long sleep are all among them; those already stored are found again and left.
+    """
+    first = _beginning(session, stage.id)
+    weeks: list[Week] = []
+    week = Week.of(first) if first else None
+    while week is not None and week.ends_at <= now:
+        weeks.append(week)
+        week = week.next()
+    return weeks
+
+
+def _beginning(session: Session, stage_id: int) -> datetime | None:
+    """When the first period opened or the first comment came in, whichever was earlier."""
+    opening = session.scalar(
+        select(CommentPeriod.opens_at)
+        .where(CommentPeriod.stage_id == stage_id)
+        .order_by(CommentPeriod.opens_at)
+        .limit(1)
+    )
+    received = session.scalar(
+        select(Comment.received_at)
+        .join(Entry, Entry.id == Comment.measure_id)
+        .where(Entry.stage_id == stage_id)
+        .order_by(Comment.received_at)
+        .limit(1)
+    )
+    return min((moment for moment in (opening, received) if moment is not None), default=None)
+
+
+def week_states(session: Session, stage_id: int, week: Week) -> list[CommentState]:
+    """How each comment of the week stands now, without its text."""
+    return [CommentState(*row) for row in session.execute(_of_week(stage_id, week, *_STATE))]
+
+
+def week_comments(session: Session, stage_id: int, week: Week) -> list[WeekComment]:
+    """Every comment that the stage received in the week, in whatever state."""
+    rows = session.execute(_of_week(stage_id, week, *_STATE, Comment.text))
+    return [WeekComment(*row) for row in rows]
+
+
+def _of_week(stage_id: int, week: Week, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(Entry, Entry.id == Comment.measure_id)
+        .where(
+            Entry.stage_id == stage_id,
+            Comment.received_at >= week.starts_at,
+            Comment.received_at < week.ends_at,
+        )
+        .order_by(Comment.id)
+    )
+
+
+def latest_summary(session: Session, stage_id: int, week: Week) -> Summary | None:
+    return session.scalar(
+        select(Summary)
+        .where(
+            Summary.stage_id == stage_id,
+            Summary.kind == SummaryKind.WEEKLY,
+            Summary.period == str(week),
+        )
+        .order_by(Summary.revision.desc())
+        .limit(1)
+    )
+
+
+def summaries_of(
+    session: Session, stage_id: int, *, before: Week | None = None, limit: int | None = None
+) -> Sequence[Summary]:
+    """The latest revision of each week's summary, newest week first."""
+    earlier = [Summary.period < str(before)] if before else []
+    return session.scalars(
+        _latest().where(Summary.stage_id == stage_id, *earlier).limit(limit)
+    ).all()
+
+
+def _latest() -> Select[Summary]:
+    """Latest revisions only, newest week first. Labels of weeks sort as their weeks do."""
+    other = aliased(Summary)
+    newest = (
+        select(func.max(other.revision))
+        .where(
+            other.stage_id == Summary.stage_id,
+            other.kind == Summary.kind,
+            other.period == Summary.period,
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(Summary)
+        .where(Summary.kind == SummaryKind.WEEKLY, Summary.revision == newest)
+        .order_by(Summary.period.desc())
+    )
+
+
+def all_summaries(session: Session) -> Iterator[Summary]:
+    """Every stored revision, in the order of weeks."""
+    yield from session.scalars(
+        select(Summary).order_by(Summary.stage_id, Summary.period, Summary.revision)
+    )
+
+
+def sections_of(session: Session, summary_id: int) -> Sequence[SummarySection]:
+    return session.scalars(
+        select(SummarySection)
+        .where(SummarySection.summary_id == summary_id)
+        .order_by(SummarySection.measure_id)
+    ).all()
+
+
+def latest_points(session: Session, stage_id: int, measure_id: int) -> LatestPoints | None:
+    """What the newest report with comments on this measure says of it, if anything may be read."""
+    row = session.execute(
+        _latest()
+        .add_columns(SummarySection)
+        .join(SummarySection, SummarySection.summary_id == Summary.id)
+        .where(Summary.stage_id == stage_id, SummarySection.measure_id == measure_id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    summary, section = row
+    document = SectionDocument.read(section.document)
+    shown = shown_sections(session, stage_id, Week.parse(summary.period), {measure_id: document})
+    points = tuple(point for point in shown[measure_id].points if point.quotes or point.heading)
+    return LatestPoints(summary.period, points) if points else None
+
+
+def measures_before(session: Session, stage_id: int, week: Week) -> set[int]:
+    """Ids of the measures that earlier summaries speak of."""
+    return set(
+        session.scalars(
+            select(SummarySection.measure_id)
+            .join(Summary, Summary.id == SummarySection.summary_id)
+            .where(Summary.stage_id == stage_id, Summary.period < str(week))
+            .distinct()
+        )
+    )
+
+
+def subscriptions_to(session: Session, stage_id: int) -> Sequence[Subscription]:
+    return session.scalars(
+        select(Subscription).where(Subscription.stage_id == stage_id).order_by(Subscription.id)
+    ).all()
+
+
+def subscription_of(session: Session, stage_id: int, staff_id: int) -> Subscription | None:
+    return session.scalar(
+        select(Subscription).where(
+            Subscription.stage_id == stage_id, Subscription.staff_id == staff_id
+        )
+    )
+
+
+def subscribed_stages(session: Session, staff_id: int) -> set[int]:
+    return set(
+        session.scalars(select(Subscription.stage_id).where(Subscription.staff_id == staff_id))
+    )

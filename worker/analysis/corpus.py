@@ -62,28 +62,48 @@ class Corpus:
         """The words of a term, itself among them."""
         return self.parts.get(term, frozenset({term}))
 
-    def weight(self, name: str) -> float:
-        """The weight of a term by its normal form; 0 for one that no wording uses."""
-        number = self.numbers.get(name)
-        return 0.0 if number is None else self.weights[number]
-
-    def centre(self, places: Sequence[int]) -> dict[int, float]:
-        """The sum of the unit vectors of at most `SAMPLE` of the wordings, made a unit vector."""
-        total: dict[int, float] = {}
-        for place in sampled(places):
-            for term, weight in self.vector(place):
-                total[term] = total.get(term, 0.0) + weight
-        length = math.hypot(*total.values()) or 1.0
-        return {term: weight / length for term, weight in total.items()}
+    def rarity(self, name: str) -> float:
+        """What a term tells to a reader: as its weight, but most of all if one wording uses it."""
+        return math.log((len(self.wordings) + 1) / len(self.users[self.numbers[name]]))
 
     def vector(self, place: int) -> Iterable[tuple[int, float]]:
         """The terms of a wording that others use too, with their weights, as a unit vector."""
         length = self.lengths[place] or 1.0
         return ((t, self.weights[t] / length) for t in self.terms[place] if self.weights[t])
 
-    def likeness(self, place: int, centre: dict[int, float]) -> float:
-        """The cosine between a wording and a centre, 0 to 1."""
-        return sum(weight * centre.get(term, 0.0) for term, weight in self.vector(place))
+
+class Circle:
+    """The sum of the unit vectors of some wordings, at most `SAMPLE` of those given.
+
+    For n unit vectors v, |Σv|² = n + n(n−1)·m, where m is the mean cosine of two of them.
+    """
+
+    def __init__(self, corpus: Corpus, places: Sequence[int], aside: int = -1) -> None:
+        self.places = frozenset(sampled(places))
+        self._corpus = corpus
+        self._own = 0.0
+        self._total: dict[int, float] = {}
+        for place in sorted(self.places):
+            for term, weight in corpus.vector(place):
+                if term != aside:
+                    self._total[term] = self._total.get(term, 0.0) + weight
+                    self._own += weight * weight
+
+    def mean(self, usual: float, doubt: int) -> float:
+        """The mean cosine between two of the wordings, mixed with `doubt` pairs of the `usual`."""
+        pairs = len(self.places) * (len(self.places) - 1)
+        alike = math.fsum(weight * weight for weight in self._total.values()) - self._own
+        return (alike + usual * doubt) / ((pairs + doubt) or 1)
+
+    def likeness(self, place: int, usual: float, doubt: int) -> float:
+        """The mean cosine of a wording to the others, mixed with `doubt` of the `usual`."""
+        vector = list(self._corpus.vector(place))
+        alike = sum(weight * self._total.get(term, 0.0) for term, weight in vector)
+        others = len(self.places)
+        if place in self.places:
+            alike -= sum(weight * weight for _, weight in vector)
+            others -= 1
+        return (alike + usual * doubt) / ((others + doubt) or 1)
 
 
 def sampled(places: Sequence[int]) -> Sequence[int]:

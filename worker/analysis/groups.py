@@ -1,11 +1,11 @@
-"""Wordings that speak of the same subject, each group held together by terms its members share."""
+"""Wordings that speak of the same subject, held together by a term that all of them use."""
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from worker.analysis.corpus import Corpus, sampled
+from worker.analysis.corpus import Circle, Corpus
 
 CANDIDATES = 400
 """Terms looked at closely when the subjects are chosen."""
@@ -14,15 +14,18 @@ COMMON = 0.4
 """A term used by a larger share of the wordings tells none of them apart."""
 
 DOUBT = 6
-"""Pairs of unrelated wordings mixed into every likeness, so that two wordings prove little."""
+"""Pairs of unrelated wordings mixed into every mean, so that two wordings prove little."""
 
-ALIKE = 0.12
-"""Cosine to the middle of a group below which a wording only mentions its subject."""
+ALIKE = 2.0
+"""How many times more like its group than usual a wording must be; below, it only mentions it."""
+
+PASSES = 2
+"""Times that the wordings are sorted, the second time by what the first brought together."""
 
 COMPANIONS = 3
 """Terms a heading may add to the leading one."""
 
-SHARE = 0.3
+SHARE = 0.34
 """Share of a group's wordings that must use a term before it may stand in the heading."""
 
 DISTINCT = 0.3
@@ -31,66 +34,59 @@ DISTINCT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Every member uses at least one of `terms`, the leading one first; both by their numbers."""
+    """Every member uses the first of `terms`, many the others; both are given by their numbers."""
 
     terms: tuple[int, ...]
     members: tuple[int, ...]
 
 
-def grouped(corpus: Corpus, known: Collection[str], limit: int) -> list[Group]:
-    """At most `limit` groups of two or more wordings; a wording is in one group or in none."""
-    subjects = _Subjects(corpus, known)
-    leads = {lead: (lead,) for lead in subjects.leads(limit)}
-    places = range(len(corpus.wordings))
-    circles = _gathered(corpus, leads, {lead: corpus.users[lead] for lead in leads}, places)
-    terms = {lead: (lead, *subjects.companions(lead, circles[lead])) for lead in circles}
-    left = sorted(set(places).difference(*circles.values()))
-    joined = _gathered(corpus, terms, circles, left, fewest=1)
-    return [
-        Group(terms[lead], tuple(sorted([*members, *joined.get(lead, ())])))
-        for lead, members in circles.items()
-    ]
+def grouped(corpus: Corpus, known: Set[int], limit: int) -> list[Group]:
+    """At most `limit` groups of two or more wordings; a wording is in one group or in none.
 
-
-def _gathered(
-    corpus: Corpus,
-    terms: Mapping[int, tuple[int, ...]],
-    circles: Mapping[int, Sequence[int]],
-    places: Iterable[int],
-    fewest: int = 2,
-) -> dict[int, list[int]]:
-    """Each of the places under the lead it is most like, of those with a term it uses.
-
-    `circles` are wordings known to belong to each lead; leads with under `fewest` places fall out.
+    `known` are the numbers of the measure's own words; no term is made of them alone.
     """
-    centres = {lead: corpus.centre(members) for lead, members in circles.items()}
-    holders: dict[int, list[int]] = {}
-    for lead, words in terms.items():
-        for word in words:
-            holders.setdefault(word, []).append(lead)
-    gathered: dict[int, list[int]] = {lead: [] for lead in terms}
-    for place in places:
-        leads = {lead for term in corpus.terms[place] for lead in holders.get(term, ())}
-        likeness, nearest = max(
-            ((corpus.likeness(place, centres[lead]), -lead) for lead in leads), default=(0.0, 0)
-        )
-        if likeness >= ALIKE:
-            gathered[-nearest].append(place)
-    return {lead: members for lead, members in gathered.items() if len(members) >= fewest}
+    return _Subjects(corpus, known).groups(limit)
 
 
 class _Subjects:
     """What the wordings are about: the terms under which most of them can be brought together."""
 
-    def __init__(self, corpus: Corpus, known: Collection[str]) -> None:
+    def __init__(self, corpus: Corpus, known: Set[int]) -> None:
         self.corpus = corpus
-        words = {corpus.numbers[word] for word in known if word in corpus.numbers}
-        self._known = words
-        self._usual = self._mean_likeness(range(len(corpus.wordings)), frozenset())
+        self._known = known
+        everywhere = range(len(corpus.wordings))
+        self._usual = Circle(corpus, everywhere).mean(usual=0.0, doubt=0)
 
-    def leads(self, limit: int) -> list[int]:
+    def groups(self, limit: int) -> list[Group]:
+        """The users of each leading term, without those that only mention it."""
+        circles: Mapping[int, Sequence[int]]
+        circles = {lead: self.corpus.users[lead] for lead in self._leads(limit)}
+        for _ in range(PASSES):
+            circles = self._gathered(circles)
+        return [
+            Group((lead, *self._companions(lead, members)), tuple(members))
+            for lead, members in circles.items()
+        ]
+
+    def _gathered(self, circles: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+        """Every wording under that of its leading terms whose circle it is most like.
+
+        Terms that gather fewer than two fall out.
+        """
+        drawn = {lead: Circle(self.corpus, members) for lead, members in circles.items()}
+        gathered: dict[int, list[int]] = {lead: [] for lead in circles}
+        for place, terms in enumerate(self.corpus.terms):
+            likeness, nearest = max(
+                ((drawn[t].likeness(place, self._usual, 1), -t) for t in terms if t in drawn),
+                default=(0.0, 0),
+            )
+            if likeness > ALIKE * self._usual:
+                gathered[-nearest].append(place)
+        return {lead: members for lead, members in gathered.items() if len(members) > 1}
+
+    def _leads(self, limit: int) -> list[int]:
         """At most `limit` terms, greedily: the next is shared by most wordings not yet covered,
-        and the more alike its users are in their other words, the better."""
+        and the more alike its users are in their other terms, the better."""
         weighed = [(t, self._excess(t)) for t in self._candidates()]
         users = {t: sum(1 << place for place in self.corpus.users[t]) for t, _ in weighed}
         uncovered = (1 << len(self.corpus.wordings)) - 1
@@ -106,68 +102,48 @@ class _Subjects:
             uncovered &= ~users[-best]
         return leads
 
-    def companions(self, lead: int, members: Sequence[int]) -> list[int]:
-        """Other terms for the heading of a group, the most telling first."""
-        quotable = [place for place in members if self.corpus.wordings[place].quotable]
-        uses = Counter(
-            t for place in quotable for t in self.corpus.terms[place] if self._may_head(t)
-        )
-        ranked = sorted(
-            (-self._lift(t, count / len(quotable)), t)
-            for t, count in uses.items()
-            if count > 1 and count >= SHARE * len(quotable)
-        )
-        chosen: list[int] = []
-        words = set(self.corpus.family(lead))
-        for lift, term in ranked:
-            if -lift >= DISTINCT and words.isdisjoint(self.corpus.family(term)):
-                chosen.append(term)
-                words |= self.corpus.family(term)
-        return chosen[:COMPANIONS]
-
-    def _lift(self, term: int, share: float) -> float:
-        overall = len(self.corpus.users[term]) / len(self.corpus.wordings)
-        return share * math.log(share / overall)
-
-    def _may_head(self, term: int) -> bool:
-        return self.corpus.nouns[term] and not self.corpus.family(term) <= self._known
-
     def _candidates(self) -> list[int]:
         """The terms that could lead a group, those that tell most apart first."""
         corpus, most = self.corpus, COMMON * len(self.corpus.wordings)
         candidates = [
             t
             for t, users in enumerate(corpus.users)
-            if 1 < len(users) <= most and self._may_head(t) and self._quotable(users) > 1
+            if 1 < len(users) <= most and self._may_head(t) and len(self._quotable(users)) > 1
         ]
         candidates.sort(key=lambda t: (-len(corpus.users[t]) * corpus.weights[t], t))
         return candidates[:CANDIDATES]
 
-    def _quotable(self, places: Sequence[int]) -> int:
-        return sum(self.corpus.wordings[place].quotable for place in places)
-
     def _excess(self, term: int) -> float:
-        """How much more alike the users of a term are than any two wordings, its own words aside."""
-        users = self.corpus.users[term]
-        pairs = len(sampled(users)) * (len(sampled(users)) - 1)
-        alike = self._mean_likeness(users, self.corpus.family(term))
-        mixed = (alike * pairs + self._usual * DOUBT) / (pairs + DOUBT)
-        return mixed - self._usual
+        """How much more alike the users of a term are than usual, the term itself aside."""
+        circle = Circle(self.corpus, self.corpus.users[term], aside=term)
+        return circle.mean(self._usual, DOUBT) - self._usual
 
-    def _mean_likeness(self, places: Sequence[int], aside: frozenset[int]) -> float:
-        """The mean cosine between two different wordings of `places`, terms made of `aside` left out.
+    def _companions(self, lead: int, members: Sequence[int]) -> list[int]:
+        """Other terms for the heading of a group, the most telling first."""
+        corpus, quotable = self.corpus, self._quotable(members)
+        uses = Counter(t for place in quotable for t in corpus.terms[place] if self._may_head(t))
+        ranked = sorted(
+            (-self._telling(t, count / len(quotable)), t)
+            for t, count in uses.items()
+            if count > 1 and count >= SHARE * len(quotable)
+        )
+        chosen: list[int] = []
+        words = set(corpus.family(lead))
+        for telling, term in ranked:
+            if -telling >= DISTINCT and words.isdisjoint(corpus.family(term)):
+                chosen.append(term)
+                words |= corpus.family(term)
+        return chosen[:COMPANIONS]
 
-        From the length of the sum of n unit vectors: |Σv|² = Σ|v|² + n(n−1)·mean.
-        """
-        total: dict[int, float] = {}
-        own, some = 0.0, sampled(places)
-        for place in some:
-            for term, weight in self.corpus.vector(place):
-                if not self.corpus.family(term) <= aside:
-                    total[term] = total.get(term, 0.0) + weight
-                    own += weight * weight
-        pairs = len(some) * (len(some) - 1)
-        return (sum(weight * weight for weight in total.values()) - own) / pairs if pairs else 0.0
+    def _telling(self, term: int, share: float) -> float:
+        overall = len(self.corpus.users[term]) / len(self.corpus.wordings)
+        return share * math.log(share / overall)
+
+    def _may_head(self, term: int) -> bool:
+        return self.corpus.nouns[term] and not self.corpus.family(term) <= self._known
+
+    def _quotable(self, places: Sequence[int]) -> list[int]:
+        return [place for place in places if self.corpus.wordings[place].quotable]
 
 
 def _worth(covered: int, excess: float) -> float:

@@ -1,4 +1,4 @@
-"""The content words of a text, each with its place, its normal form, and whether it names a thing."""
+"""The words of a text: where each stands, what it means, what part it can play in a heading."""
 
 import re
 import threading
@@ -53,7 +53,7 @@ _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 class Token(NamedTuple):
-    """One word in its text: `text[start:end]` is the surface; `normal` is "" when it has no meaning of its own."""
+    """A word at `text[start:end]`; `normal` is "" when it has no content of its own."""
 
     surface: str
     normal: str
@@ -64,15 +64,16 @@ class Token(NamedTuple):
 
 
 def words(text: str, language: str) -> tuple[str, ...]:
-    """The content words of `text` in their normal forms, in order, repeats kept; `language` is "ja", "en", …
+    """The content words of `text` in their normal forms, in order, repeats kept.
 
-    The forms are keys for comparing ("libraries" and "library" give one), not words for a reader.
+    In other languages than "ja" and "en" a word is any run of letters. The forms are keys for
+    comparing ("libraries" and "library" give one), not words for a reader.
     """
     return tuple(token.normal for token in tokens(text, language) if token.normal)
 
 
 def tokens(text: str, language: str) -> Iterator[Token]:
-    """The tokens of `text`, in order; the ones without a content of their own have an empty `normal`."""
+    """The tokens of `text`, in order, stop words and signs among them."""
     return _japanese(text) if language == "ja" else _alphabetic(text, language)
 
 
@@ -82,7 +83,7 @@ def _alphabetic(text: str, language: str) -> Iterator[Token]:
         lower = unicodedata.normalize("NFKC", surface).casefold().replace("’", "'")
         stop = len(lower) < 2 or (language == "en" and _is_stop_word(lower))
         normal = "" if stop else _singular(lower) if language == "en" else lower
-        noun = not stop and not (language == "en" and _no_heading(lower))
+        noun = not stop and not (language == "en" and _heads_nothing(lower, normal))
         yield Token(surface, normal, match.start(), match.end(), noun, "word" if noun else "")
 
 
@@ -90,8 +91,8 @@ def _is_stop_word(word: str) -> bool:
     return word in stopwords.ENGLISH or word.removesuffix("'s") in stopwords.ENGLISH
 
 
-def _no_heading(word: str) -> bool:
-    return word in stopwords.NO_ENGLISH_HEADING or word.endswith("ly")
+def _heads_nothing(*forms: str) -> bool:
+    return not stopwords.NO_ENGLISH_HEADING.isdisjoint(forms) or forms[0].endswith("ly")
 
 
 def _singular(word: str) -> str:
@@ -109,7 +110,7 @@ def _singular(word: str) -> str:
 
 
 def _base(word: str) -> str:
-    """ "plowing" to "plow", "planning" to "plan", "driving" to "drive"; "parking" stays, it is not a park."""
+    """From "plowing", "planning", "driving" to "plow", "plan", "drive"; "parking" is no park."""
     stem = word.removesuffix("ing")
     if stem == word or word in _KEEP_ING or len(stem) < 3 or not re.search("[aeiou]", stem):
         return word
@@ -142,7 +143,7 @@ def _tokenizers() -> _Tokenizers:
 
 
 def _japanese(text: str) -> Iterator[Token]:
-    """Mode B, because 待機|児童 shares a word with 児童館; a heading puts the parts together again."""
+    """Split in mode B: 待機|児童 shares a word with 児童館, and a heading joins the parts again."""
     for offset, morpheme in _morphemes(text):
         noun, part, content = _roles(morpheme.part_of_speech_id())
         surface = morpheme.surface()
@@ -167,7 +168,7 @@ _HIRAGANA = re.compile("[ぁ-ゖー]+")
 _KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
-# Page references such as "P４ L20" and lone signs: anything short without a kanji, a word or a kana pair.
+# Signs, numbers, and letters that stand alone, such as the ones of a page reference "P４ L20".
 _EMPTY = re.compile(r"[\W\d_]*[a-zぁ-ゖァ-ヺー]?[\W\d_]*")
 
 

@@ -1,0 +1,192 @@
+"""The form in the browser: write, check, send, receipt, status; and every way to get it wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.comments.models import Comment
+from webapp.edge import clean
+from webapp.measures.models import CommentPeriod, Measure
+
+ADDRESS = "/{lang}/stages/5th/measures/1-1/comment"
+TEXT = "歩道の除雪を朝七時までに終えてほしい。"
+
+
+def form_key(client: FlaskClient, lang: str = "ja") -> str:
+    page = client.get(ADDRESS.format(lang=lang)).get_data(as_text=True)
+    found = re.search(r'name="form_key"[^>]*value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def answers(client: FlaskClient, **changed: str) -> dict[str, str]:
+    return {
+        "text": TEXT,
+        "action": "",
+        "stance": "suggest",
+        "residency": "lives",
+        "language": "ja",
+        "email": "",
+        "website": "",
+        "form_key": form_key(client),
+        **changed,
+    }
+
+
+def comments(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Comment)) or 0
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_write_check_send_and_look_up(
+    client: FlaskClient, session: Session, measure: Measure, lang: str
+) -> None:
+    address = ADDRESS.format(lang=lang)
+    typed = answers(client)
+    check = client.post(address, data={**typed, "step": "confirm"})
+
+    assert check.status_code == 200
+    assert TEXT in check.get_data(as_text=True)
+    assert comments(session) == 0
+
+    receipt = client.post(address, data={**typed, "step": "send"})
+    codes = re.findall(r'class="secret">([0-9A-Z-]+)<', receipt.get_data(as_text=True))
+
+    assert receipt.status_code == 200
+    assert receipt.headers["Cache-Control"] == "no-store"
+    assert comments(session) == 1
+
+    number, secret = codes
+    status = client.post(f"/{lang}/receipts", data={"number": number, "secret": secret})
+
+    assert status.status_code == 200
+    assert TEXT in status.get_data(as_text=True)
+    assert client.post(f"/{lang}/receipts", data={"number": number, "secret": "X"}).status_code == 400
+
+
+def test_a_form_sent_twice_shows_the_same_receipt(
+    client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    typed = {**answers(client), "step": "send"}
+    pages = [client.post(ADDRESS.format(lang="ja"), data=typed) for _ in range(2)]
+    codes = [re.findall(r'class="secret">([^<]+)<', page.get_data(as_text=True)) for page in pages]
+
+    assert codes[0] == codes[1]
+    assert comments(session) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"text": ""}, 400),
+        ({"text": "   \r\n "}, 400),
+        ({"text": "\x00\u202e"}, 400),
+        ({"text": "あ" * 4001}, 400),
+        ({"text": "あ" * 100_000}, 400),
+        ({"text": "e" + "\u0301" * 1000}, 400),
+        ({"stance": "love"}, 400),
+        ({"action": "2-1-1"}, 400),
+        ({"email": "no address"}, 400),
+        ({"email": "a@b.jp\r\nBcc: c@d.jp"}, 400),
+        ({"form_key": "forged"}, 400),
+        ({"website": "https://spam.example"}, 400),
+    ],
+)
+def test_what_cannot_be_taken_comes_back_with_its_text(
+    client: FlaskClient, session: Session, measure: Measure, changed: dict[str, str], status: int
+) -> None:
+    typed = answers(client, **changed)
+    page = client.post(ADDRESS.format(lang="ja"), data={**typed, "step": "send"})
+
+    assert page.status_code == status
+    assert clean(typed["text"])[:50] in page.get_data(as_text=True)
+    assert comments(session) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "あ" * 4000,
+        "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 4000,
+        "葛\U000e0100城市と葛\U000e0101飾区",
+        "𠮷野家の前の道",
+        "行\r\nを\rかえる",
+        "x" * 4000,
+        "بلدية <b>bold</b> & \"quotes\"",
+    ],
+)
+def test_every_script_is_taken_up_to_four_thousand_characters(
+    client: FlaskClient, session: Session, measure: Measure, text: str
+) -> None:
+    typed = answers(client, text=text)
+    page = client.post(ADDRESS.format(lang="en"), data={**typed, "step": "send"})
+    stored = session.scalars(select(Comment.text)).one()
+
+    assert page.status_code == 200
+    assert stored == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_a_form_sent_after_the_period_closed_keeps_its_text(
+    client: FlaskClient, session: Session, measure: Measure, now: datetime
+) -> None:
+    typed = answers(client)
+    session.execute(update(CommentPeriod).values(closes_at=now - timedelta(minutes=1)))
+    session.commit()
+    page = client.post(ADDRESS.format(lang="en"), data={**typed, "step": "send"})
+
+    assert page.status_code == 409
+    assert TEXT in page.get_data(as_text=True)
+    assert "closed at" in page.get_data(as_text=True)
+    assert comments(session) == 0
+
+
+def test_the_same_form_with_another_text_keeps_the_new_text(
+    client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    typed = {**answers(client), "step": "send"}
+    client.post(ADDRESS.format(lang="ja"), data=typed)
+    page = client.post(ADDRESS.format(lang="ja"), data={**typed, "text": "別の意見を書きました。"})
+
+    assert page.status_code == 409
+    assert "別の意見を書きました。" in page.get_data(as_text=True)
+    assert comments(session) == 1
+
+
+def test_a_form_opened_in_japanese_can_be_sent_in_english(
+    client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    typed = {**answers(client), "step": "send"}
+    page = client.post(ADDRESS.format(lang="en"), data=typed)
+
+    assert page.status_code == 200
+    assert comments(session) == 1
+
+
+def test_a_form_from_another_site_is_refused(
+    client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    typed = {**answers(client), "step": "send"}
+    address = ADDRESS.format(lang="ja")
+    by_fetch = client.post(address, data=typed, headers={"Sec-Fetch-Site": "cross-site"})
+    by_origin = client.post(address, data=typed, headers={"Origin": "https://evil.example"})
+    ours = client.post(address, data=typed, headers={"Origin": "http://localhost"})
+
+    assert by_fetch.status_code == 403
+    assert TEXT in by_fetch.get_data(as_text=True)
+    assert by_origin.status_code == 403
+    assert ours.status_code == 200
+    assert comments(session) == 1
+
+
+def test_an_unknown_measure_is_a_clear_page(client: FlaskClient, measure: Measure) -> None:
+    page = client.post("/en/stages/5th/measures/9-9/comment", data={"text": TEXT})
+
+    assert page.status_code == 404
+    assert TEXT in page.get_data(as_text=True)
