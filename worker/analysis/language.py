@@ -40,7 +40,9 @@ _OTHERS_OF_A_SCRIPT = {
     "hi": (("ne", regex.compile(r"छ|हरू")),),
 }
 
-_CHINESE_HELPERS = frozenset("我是你她也的很什哪吧啊跟此之於")
+_CHINESE_HELPERS = regex.compile(
+    "[我是你她也的很什哪吧啊跟此之於]|不[是會想]|[為因]了|因為|可以|而且"
+)
 """Words Chinese cannot do without, in characters that Japanese knows as well."""
 
 ONE_HELPER = 0.5
@@ -159,7 +161,7 @@ def _japanese_or_chinese(prose: str, letters: _Letters) -> str:
     weight = 0.5 if letters.hiragana else 0.25
     signs = [_nation(han) for run in _HAN.findall(prose) for han in run]
     japanese = letters.hiragana + weight * letters.katakana + signs.count("ja")
-    chinese = signs.count("zh") + ONE_HELPER * sum(h in _CHINESE_HELPERS for h in prose)
+    chinese = signs.count("zh") + ONE_HELPER * len(_CHINESE_HELPERS.findall(prose))
     if japanese > chinese:
         return "ja"
     return "zh" if chinese > max(japanese, ONE_HELPER) else UNCLEAR
