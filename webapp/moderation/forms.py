@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -96,19 +97,19 @@ class DecisionForm(HouseForm):
         _l("May people read it?"),
         [InputRequired(_l("Please say whether people may read it."))],
         choices=[
-            (Publication.PUBLISHED.value, _l("Publish")),
-            (Publication.WITHHELD.value, _l("Withhold")),
+            SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
+            SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
         ],
     )
     reason = RadioField(
         _l("Why is it withheld?"),
-        choices=[(reason.value, name) for reason, name in REASONS.items()],
+        choices=[SelectChoice(reason.value, name) for reason, name in REASONS.items()],
         validate_choice=False,
     )
     treatment = RadioField(
         _l("Does it count?"),
         [InputRequired(_l("Please say whether it counts."))],
-        choices=[(treatment.value, name) for treatment, name in TREATMENTS.items()],
+        choices=[SelectChoice(treatment.value, name) for treatment, name in TREATMENTS.items()],
     )
     note = TextAreaField(_l("Note to the author"), filters=[lambda value: clean(value or "")])
 
@@ -150,12 +151,15 @@ class FilterForm(HouseForm):
         languages: Sequence[str],
     ) -> None:
         super().__init__(obj=wanted)
-        everything = ("", _("All"))
         named = [(code, language_name(code)) for code in (*languages, MORE_LANGUAGES)]
-        self.stage.choices = [everything, *stages]
-        self.measure.choices = [everything, *measures]
-        self.language.choices = [everything, *named]
-        self.flag.choices = [everything, *((rule, str(name)) for rule, name in RULES.items())]
+        self.stage.choices = _or_all(stages)
+        self.measure.choices = _or_all(measures)
+        self.language.choices = _or_all(named)
+        self.flag.choices = _or_all([(rule, rule_name(rule)) for rule in RULES])
+
+
+def _or_all(choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(*choice) for choice in (("", _("All")), *choices)]
 
 
 def queue_filter(typed: MultiDict[str, str]) -> QueueFilter:
