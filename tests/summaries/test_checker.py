@@ -55,7 +55,10 @@ LIES = {
         behind(1, 2, 3, 99),
         "comment 99 is none of this week's on this measure",
     ),
-    "a waiting comment": (behind(1, 2, 3, 4), "comment 4 stands behind the summary, but is undecided"),
+    "a waiting comment": (
+        behind(1, 2, 3, 4),
+        "comment 4 stands behind the summary, but is undecided",
+    ),
     "what is no opinion": (
         behind(1, 2, 3, 5),
         "comment 5 stands behind the summary, but is not-an-opinion",

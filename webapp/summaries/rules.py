@@ -101,9 +101,9 @@ class Counts:
             counted=treatments[Treatment.COUNTS],
             out_of_scope=treatments[Treatment.OUT_OF_SCOPE],
             not_an_opinion=treatments[Treatment.NOT_AN_OPINION],
-            by_stance=Counter(str(state.stance or UNSTATED) for state in states),
-            by_language=Counter(state.language for state in states),
-            by_channel=Counter(str(state.channel) for state in states),
+            by_stance=dict(Counter(str(state.stance or UNSTATED) for state in states)),
+            by_language=dict(Counter(state.language for state in states)),
+            by_channel=dict(Counter(str(state.channel) for state in states)),
         )
 
     @classmethod
