@@ -121,8 +121,9 @@ class HouseClient(FlaskClient):
     """Fails on HTML that is not well formed."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("buffered", True)
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.data and not response.is_streamed:
+        if response.mimetype == "text/html" and response.data:
             html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
         return response
 

@@ -11,6 +11,9 @@ import regex
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _CONTROLS = dict.fromkeys(c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A))
 _SURROGATES = regex.compile(r"[\ud800-\udfff]")
+# Normalising sorts the marks on a letter, in quadratic time: a pile is cut first. What is left of
+# it is still too much for `has_piled_marks`.
+_PILE = regex.compile(r"(\p{M}{30})\p{M}+")
 _PILED_MARKS = regex.compile(r"\p{M}{21,}")
 _CLUSTER = regex.compile(r"\X")
 
@@ -19,6 +22,7 @@ def clean(text: str) -> str:
     """NFC, newlines as \\n, no control or direction-changing characters, no spaces at the ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = _SURROGATES.sub("\ufffd", text).translate(_BIDI).translate(_CONTROLS)
+    text = _PILE.sub(r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
 
 

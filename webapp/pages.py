@@ -140,7 +140,9 @@ class FinishedPages:
 
         answer = self._site(environ, listen)
         status, headers = started
-        if edition is None or KEEP_UNTIL not in environ or not status.startswith("200"):
+        is_personal = any(name.lower() == "set-cookie" for name, _ in headers)
+        is_finished = KEEP_UNTIL in environ and status.startswith("200") and not is_personal
+        if edition is None or not is_finished:
             start_response(status, headers)
             return answer
         body = b"".join(answer)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy.orm import Session
-from webapp.moderation.queries import candidate_wordings, unscreened_comments
-from webapp.moderation.services import ScreeningTask
 
 from webapp.citytime import utc_now
-from webapp.moderation import services
+from webapp.moderation.queries import candidate_wordings, unscreened_comments
 from webapp.moderation.rules import Findings, FoundFlag
+from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
 from worker.analysis.duplicates import NEAR, bands, similarity
 from worker.analysis.flags import screen
 from worker.analysis.folding import fingerprint
@@ -31,11 +30,11 @@ def screen_all(session: Session) -> int:
 
 
 def _screen_one(session: Session, comment_id: int) -> int:
-    task = services.begin_screening(session, comment_id, utc_now())
+    task = begin_screening(session, comment_id, utc_now())
     if task is None:
         return 0
     try:
-        services.record_screening(session, comment_id, findings(session, task), utc_now())
+        record_screening(session, comment_id, findings(session, task), utc_now())
     except Exception:
         session.rollback()
         log.exception("screening comment %s failed; it will be tried again", comment_id)

@@ -30,7 +30,6 @@ from webapp.limits import guesses_limit
 
 views = Blueprint("accounts", __name__)
 login_manager = LoginManager()
-DOOR = "door"
 
 FIRST_PAGE = {
     Role.MODERATOR: "moderation.queue",
@@ -55,7 +54,10 @@ class SignedIn(UserMixin):
 
 
 def init_accounts(app: Flask) -> None:
-    login_manager.init_app(app)
+    # Public pages must not depend on who reads them, so no page is given `current_user` unasked;
+    # and the door is kept in the database, so the cookie needs no protection of its own.
+    login_manager.init_app(app, add_context_processor=False)
+    login_manager.session_protection = None
     login_manager.user_loader(_behind)
 
 

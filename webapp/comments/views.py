@@ -17,6 +17,7 @@ from webapp.i18n import chosen_language
 from webapp.limits import guesses_limit, submissions_limit
 from webapp.measures.queries import Line, StageOutline, measure_by_code
 from webapp.measures.views import outline_or_404
+from webapp.moderation.views import status_for_author
 from webapp.sealing import Sealer
 
 views = Blueprint("comments", __name__)
@@ -81,7 +82,7 @@ def look_up() -> str | tuple[str, int]:
             db.session(), form.number.data or "", form.secret.data or ""
         )
         if comment is not None:
-            status = comment_status(db.session(), comment, chosen_language(), utc_now())
+            status = status_for_author(db.session(), comment, chosen_language(), utc_now())
             return render_template("comments/status.html", status=status)
         form.form_errors.append(_("No comment has this number with this secret code."))
     return render_template("comments/look_up.html", form=form), 400

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, render_template, url_for
-from werkzeug.wrappers.response import Response
+from flask import Blueprint, Flask, Response, redirect, render_template, url_for
+from werkzeug.wrappers.response import Response as AnyResponse
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
@@ -60,12 +60,12 @@ def init_front_door(app: Flask) -> None:
 
     @app.get("/")
     @anyone
-    def front_door() -> Response:
+    def front_door() -> AnyResponse:
         response = redirect(url_for("site.home", lang=preferred_language()))
         response.headers["Vary"] = "Accept-Language"
         return response
 
     @app.get("/healthz")
     @anyone
-    def healthz() -> tuple[str, int]:
-        return "ok\n", 200
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from worker.analysis.compounds import compounds
-from worker.analysis.tokens import tokens
+from worker.analysis.tokens import tokens, words
 from worker.analysis.wordings import Wording
 
 SAMPLE = 150
@@ -17,10 +17,13 @@ class Corpus:
     `terms[w]` are the numbers of the distinct terms of wording `w`, ascending; `users[t]` the
     wordings that use term `t`, ascending; `weights[t]` is log(N / users), the inverse document
     frequency of Spärck Jones (1972), and 0 for a term of one wording alone, which joins it to
-    nothing; `lengths[w]` is the Euclidean length of a wording's weights.
+    nothing; `lengths[w]` is the Euclidean length of a wording's weights. `known` are words or
+    phrases of the measure itself.
     """
 
-    def __init__(self, wordings: Sequence[Wording], language: str) -> None:
+    def __init__(
+        self, wordings: Sequence[Wording], language: str, known: Iterable[str] = ()
+    ) -> None:
         self.wordings = wordings
         self.language = language
         self.names: list[str] = []
@@ -28,6 +31,7 @@ class Corpus:
         self.users: list[list[int]] = []
         self.parts: dict[int, frozenset[int]] = {}
         self.numbers: dict[str, int] = {}
+        self._known = {word for phrase in known for word in words(phrase, language)}
         self.terms = [self._read(place) for place in range(len(wordings))]
         count = len(wordings)
         self.weights = [
@@ -61,6 +65,10 @@ class Corpus:
     def family(self, term: int) -> frozenset[int]:
         """The words of a term, itself among them."""
         return self.parts.get(term, frozenset({term}))
+
+    def is_known(self, name: str) -> bool:
+        """Whether the measure itself uses the word, or all words of the compound."""
+        return all(self.names[part] in self._known for part in self.family(self.numbers[name]))
 
     def rarity(self, name: str) -> float:
         """What a term tells to a reader: as its weight, but most of all if one wording uses it."""

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.analysis.corpus import Circle, Corpus
@@ -40,20 +40,16 @@ class Group:
     members: tuple[int, ...]
 
 
-def grouped(corpus: Corpus, known: Set[int], limit: int) -> list[Group]:
-    """At most `limit` groups of two or more wordings; a wording is in one group or in none.
-
-    `known` are the numbers of the measure's own words; no term is made of them alone.
-    """
-    return _Subjects(corpus, known).groups(limit)
+def grouped(corpus: Corpus, limit: int) -> list[Group]:
+    """At most `limit` groups of two or more wordings; a wording is in one group or in none."""
+    return _Subjects(corpus).groups(limit)
 
 
 class _Subjects:
     """What the wordings are about: the terms under which most of them can be brought together."""
 
-    def __init__(self, corpus: Corpus, known: Set[int]) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._known = known
         everywhere = range(len(corpus.wordings))
         self._usual = Circle(corpus, everywhere).mean(usual=0.0, doubt=0)
 
@@ -140,7 +136,7 @@ class _Subjects:
         return share * math.log(share / overall)
 
     def _may_head(self, term: int) -> bool:
-        return self.corpus.nouns[term] and not self.corpus.family(term) <= self._known
+        return self.corpus.nouns[term] and not self.corpus.is_known(self.corpus.names[term])
 
     def _quotable(self, places: Sequence[int]) -> list[int]:
         return [place for place in places if self.corpus.wordings[place].quotable]

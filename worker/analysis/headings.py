@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from worker.analysis.compounds import compounds
 from worker.analysis.corpus import Corpus
@@ -28,19 +28,15 @@ def group_heading(corpus: Corpus, group: Group) -> str:
     return _joined(corpus, names) if names[0] else ""
 
 
-def own_heading(corpus: Corpus, place: int, known: Set[int]) -> str:
-    """The most telling names in one published wording; empty if it names nothing.
-
-    `known` are the numbers of the words of the measure, which come last.
-    """
+def own_heading(corpus: Corpus, place: int) -> str:
+    """The most telling names in one published wording, those of the measure last, or ""."""
     named = list(_names(corpus, place))
     uses = Counter(normal for normal, _ in named)
     number = corpus.numbers
 
     def telling(normal: str) -> tuple[bool, float, str]:
-        is_known = corpus.family(number[normal]) <= known
         fuller = FULLER if number[normal] in corpus.parts else 1.0
-        return is_known, -uses[normal] * corpus.rarity(normal) * fuller, normal
+        return corpus.is_known(normal), -uses[normal] * corpus.rarity(normal) * fuller, normal
 
     chosen: list[str] = []
     said: set[int] = set()

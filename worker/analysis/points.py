@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from worker.analysis.corpus import Corpus
-from worker.analysis.groups import grouped
+from worker.analysis.groups import Group, grouped
 from worker.analysis.headings import group_heading, own_heading
-from worker.analysis.quotes import Passage, Quote, quoted, telling_passages
-from worker.analysis.tokens import words
-from worker.analysis.wordings import CountedComment, Wording, fold
+from worker.analysis.passages import Passage
+from worker.analysis.quotes import Quote, quoted, telling_passages
+from worker.analysis.wordings import CountedComment, fold
 
 __all__ = ["Compiled", "CountedComment", "Point", "Quote", "compile_points"]
 
@@ -25,7 +25,7 @@ CAMPAIGN = 3
 CAMPAIGNS = 3
 """Of such wordings, those that are sure of a point."""
 
-SHORT = {"ja": 60}
+SHORT = 60
 LATIN_SHORT = 120
 """Characters up to which a key sentence serves as the heading."""
 
@@ -62,69 +62,60 @@ def compile_points(comments: Sequence[CountedComment], known_words: Iterable[str
         own = [wording for wording in wordings if wording.speaker.language == language]
         share = len(own) / len(wordings)
         limit = FEW if len(wordings) < FEW else max(FEWEST, round(FEW * share))
-        points += _Compiler(own, language, known).points(limit)
+        points += _points(Corpus(own, language, known), limit)
     points.sort(key=lambda point: (-point.wordings, point.comments))
     told = set(chain.from_iterable(point.comments for point in points))
     others = {comment.id for comment in comments} - told
     return Compiled(tuple(points), tuple(sorted(others)))
 
 
-class _Compiler:
-    """The points of the wordings in one language."""
+def _points(corpus: Corpus, limit: int) -> list[Point]:
+    """Groups first, then copied texts that stand alone, then the opinions that add most."""
+    alone = [place for place, wording in enumerate(corpus.wordings) if wording.quotable]
+    if len(corpus.wordings) <= limit:
+        return _own_points(corpus, alone, limit)
+    groups = sorted(grouped(corpus, limit), key=lambda group: (-len(group.members), group.members))
+    together = [point for group in groups if (point := _group_point(corpus, group))]
+    told = set(chain.from_iterable(point.comments for point in together))
+    alone = [place for place in alone if told.isdisjoint(corpus.wordings[place].comments)]
+    copied = _copied(corpus, alone)
+    points = together[: limit - len(copied)] + _own_points(corpus, copied, limit)
+    rest = [place for place in alone if place not in copied]
+    return points + _own_points(corpus, rest, limit - len(points))
 
-    def __init__(self, wordings: Sequence[Wording], language: str, known: Iterable[str]) -> None:
-        self.corpus = Corpus(wordings, language)
-        own = {word for phrase in known for word in words(phrase, language)}
-        self.known = {self.corpus.numbers[word] for word in own if word in self.corpus.numbers}
 
-    def points(self, limit: int) -> list[Point]:
-        """Groups first, then copied texts that stand alone, then the opinions that add most."""
-        alone = [place for place, one in enumerate(self.corpus.wordings) if one.quotable]
-        if len(self.corpus.wordings) <= limit:
-            return self._single_points(alone, limit)
-        points = self._group_points(limit)
-        told = {comment for point in points for comment in point.comments}
-        alone = [p for p in alone if told.isdisjoint(self.corpus.wordings[p].comments)]
-        copied = self._copied(alone)
-        del points[limit - len(copied) :]
-        points += self._single_points(copied, limit)
-        rest = [place for place in alone if place not in copied]
-        return points + self._single_points(rest, limit - len(points))
+def _group_point(corpus: Corpus, group: Group) -> Point | None:
+    """The point of a group; none if nothing that its members say may be published."""
+    keys = telling_passages(corpus, group.members, subject=group.terms[0])
+    heading = group_heading(corpus, group)
+    return _point(corpus, group.members, keys, heading) if keys and heading else None
 
-    def _group_points(self, limit: int) -> list[Point]:
-        groups = grouped(self.corpus, self.known, limit)
-        groups.sort(key=lambda group: (-len(group.members), group.members))
-        points = [
-            self._point(group.members, keys, group_heading(self.corpus, group))
-            for group in groups
-            if (keys := telling_passages(self.corpus, group.members))
-        ]
-        return [point for point in points if point.heading]
 
-    def _copied(self, places: Sequence[int]) -> list[int]:
-        """Up to three wordings that many comments share, the most copied first."""
-        counts = {place: len(self.corpus.wordings[place].comments) for place in places}
-        copied = [place for place in places if counts[place] >= CAMPAIGN]
-        return sorted(copied, key=lambda place: (-counts[place], place))[:CAMPAIGNS]
+def _copied(corpus: Corpus, places: Sequence[int]) -> list[int]:
+    """Up to `CAMPAIGNS` wordings that many comments share, the most copied first."""
+    counts = {place: len(corpus.wordings[place].comments) for place in places}
+    copied = [place for place in places if counts[place] >= CAMPAIGN]
+    return sorted(copied, key=lambda place: (-counts[place], place))[:CAMPAIGNS]
 
-    def _single_points(self, places: Sequence[int], limit: int) -> list[Point]:
-        """A point for each of the opinions; for the ones that add most where not all find room."""
-        if len(places) <= limit:
-            keys = [key for p in places for key in telling_passages(self.corpus, [p], 1)]
-        else:
-            keys = telling_passages(self.corpus, places, limit, new=0.0)
-        return [self._point((key.place,), [key], self._own_heading(key)) for key in keys]
 
-    def _point(self, places: Sequence[int], keys: Sequence[Passage], heading: str) -> Point:
-        comments = [id for place in places for id in self.corpus.wordings[place].comments]
-        quotes = tuple(quoted(self.corpus, key) for key in keys)
-        language = self.corpus.language
-        return Point(heading, language, tuple(sorted(comments)), len(places), quotes)
+def _own_points(corpus: Corpus, places: Sequence[int], limit: int) -> list[Point]:
+    """A point for each of the wordings, or for those that add most where not all find room."""
+    if len(places) <= limit:
+        keys = [key for place in places for key in telling_passages(corpus, [place], 1)]
+    else:
+        keys = telling_passages(corpus, places, limit)
+    return [_point(corpus, [key.place], [key], _own_heading(corpus, key)) for key in keys]
 
-    def _own_heading(self, key: Passage) -> str:
-        """The key sentence if it is short; a long one is not cut, its end may turn its meaning."""
-        sentence = " ".join(key.text.split())
-        if len(sentence) <= SHORT.get(self.corpus.language, LATIN_SHORT):
-            return sentence
-        names = own_heading(self.corpus, key.place, self.known)
-        return names or sentence[: SHORT["ja"]] + "…"
+
+def _own_heading(corpus: Corpus, key: Passage) -> str:
+    """The key sentence if it is short; a long one is not cut, its end may turn its meaning."""
+    sentence = " ".join(key.text.split())
+    if len(sentence) <= (SHORT if corpus.language == "ja" else LATIN_SHORT):
+        return sentence
+    return own_heading(corpus, key.place) or sentence[:SHORT] + "…"
+
+
+def _point(corpus: Corpus, places: Sequence[int], keys: Sequence[Passage], heading: str) -> Point:
+    comments = chain.from_iterable(corpus.wordings[place].comments for place in places)
+    quotes = tuple(quoted(corpus, key) for key in keys)
+    return Point(heading, corpus.language, tuple(sorted(comments)), len(places), quotes)

@@ -1,0 +1,101 @@
+"""Both catalogues say everything, and templates write nothing unescaped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "webapp" / "templates").rglob("*.*"))
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "_l": None,
+    "lazy_gettext": None,
+    "N_": None,
+}
+
+
+def spoken() -> Catalog:
+    """Every message in the sources as they are now."""
+    with (ROOT / "translations" / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    catalog = Catalog()
+    for name, line, message, comments, context in extract_from_dir(
+        ROOT, methods, options, keywords=KEYWORDS
+    ):
+        catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
+    return catalog
+
+
+def catalogue(lang: str) -> Catalog:
+    path = ROOT / "translations" / lang / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=lang)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_catalogue_says_everything_and_nothing_more(lang: str) -> None:
+    wanted = {message.id for message in spoken() if message.id}
+    there = {message.id for message in catalogue(lang) if message.id}
+
+    assert wanted - there == set()
+    assert there - wanted == set()
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_no_string_is_empty_or_fuzzy(lang: str) -> None:
+    for message in catalogue(lang):
+        if message.id:
+            strings = message.string if isinstance(message.string, tuple) else (message.string,)
+
+            assert all(strings), message.id
+            assert not message.fuzzy, message.id
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_placeholders_are_the_same_in_every_language(lang: str) -> None:
+    placeholder = re.compile(r"%\(\w+\)s")
+    for message in catalogue(lang):
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        wanted = set(placeholder.findall(ids[-1]))
+
+        assert all(set(placeholder.findall(string)) == wanted for string in strings), message.id
+
+
+def test_japanese_words_are_japanese() -> None:
+    japanese = re.compile(r"[぀-ヿ一-鿿]")
+    for message in catalogue("ja"):
+        if message.id and re.search(r"[A-Za-z]{3}", str(message.id)):
+            assert japanese.search(str(message.string)), message.id
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_no_unescaped_text_no_inline_style_and_no_inline_script(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+
+    assert not re.search(r"\|\s*safe\b", source)
+    assert "autoescape false" not in source
+    if "letters/" not in path.as_posix():
+        assert not re.search(r"\sstyle=", source)
+        assert not re.search(r"<script(?![^>]*\ssrc=)", source)
+        assert not re.search(r"\son[a-z]+=\"", source)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_says_no_word_outside_the_catalogues(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style>.*?</style>", " ", source, flags=re.S)
+    bare = re.sub(r"<[^>]*>", " ", bare) if path.suffix == ".html" else bare
+
+    assert not re.findall(r"[A-Za-z]{4,}", bare)
