@@ -1,9 +1,17 @@
 """Alembic's way in: the site's own engine, the models' own metadata."""
 
+from typing import Literal
+
 from alembic import context
 from flask import current_app
 
-from webapp.orm import Base
+from webapp.orm import Base, UtcDateTime
+
+
+def plainly(kind: str, thing: object, _context: object) -> str | Literal[False]:
+    """Write our own column type as what it is in the database: a migration outlives the code."""
+    is_time = kind == "type" and isinstance(thing, UtcDateTime)
+    return "sa.DateTime(timezone=True)" if is_time else False
 
 
 def run() -> None:
@@ -15,6 +23,7 @@ def run() -> None:
             target_metadata=Base.metadata,
             render_as_batch=True,
             compare_type=True,
+            render_item=plainly,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -5,37 +5,48 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import flask_migrate
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from config import Config
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.accounts.services import open_account
+from webapp.app import create_app
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Draft, Residency, Stance, form_key_digest
 from webapp.comments.services import submit_comment
+from webapp.db import db
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import measure_by_code, stage_by_slug
 from webapp.measures.rules import Entry, EntryKind, Programme
 from webapp.measures.services import load_programme, open_period
-from webapp.orm import Base
 from webapp.sealing import Sealer
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 PASSWORD = "a long password for tests"
 SEALER = Sealer([Fernet.generate_key().decode()])
 SECRET_KEY = "a secret for tests only, never used anywhere else"
 
 
-def migrate(url: str) -> None:
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    engine.dispose()
+def migrate(url: str, instance: Path) -> None:
+    """Bring an empty database to where the migrations lead."""
+    config = Config(
+        SECRET_KEY=SECRET_KEY,
+        IDENTITY_KEYS=(Fernet.generate_key().decode(),),
+        INSTANCE=instance,
+        SQLALCHEMY_DATABASE_URI=url,
+    )
+    app = create_app(config)
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        db.engine.dispose()
+    app.extensions["edition"].close()
 
 
 def patience(url: str) -> dict[str, object]:

@@ -35,7 +35,7 @@ KEY = Fernet.generate_key().decode()
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty, migrated SQLite database to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
-    build.migrate(f"sqlite:///{path}")
+    build.migrate(f"sqlite:///{path}", path.parent)
     return path
 
 
@@ -48,11 +48,12 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An empty, migrated PostgreSQL database to copy; returns its name."""
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template_house")
-    build.migrate(build.with_database(postgresql_server, "template_house"))
+    url = build.with_database(postgresql_server, "template_house")
+    build.migrate(url, tmp_path_factory.mktemp("instance"))
     return "template_house"
 
 

@@ -68,7 +68,9 @@ def test_write_check_send_and_look_up(
 
     assert status.status_code == 200
     assert TEXT in status.get_data(as_text=True)
-    assert client.post(f"/{lang}/receipts", data={"number": number, "secret": "X"}).status_code == 400
+    assert (
+        client.post(f"/{lang}/receipts", data={"number": number, "secret": "X"}).status_code == 400
+    )
 
 
 def test_a_form_sent_twice_shows_the_same_receipt(
@@ -119,7 +121,7 @@ def test_what_cannot_be_taken_comes_back_with_its_text(
         "𠮷野家の前の道",
         "行\r\nを\rかえる",
         "x" * 4000,
-        "بلدية <b>bold</b> & \"quotes\"",
+        'بلدية <b>bold</b> & "quotes"',
     ],
 )
 def test_every_script_is_taken_up_to_four_thousand_characters(

@@ -31,9 +31,7 @@ DRAFT = Draft(text="歩道の雪を早くどけてほしい。", language="ja", 
 
 
 @pytest.fixture
-def submit(
-    session: Session, measure: Measure, now: datetime
-) -> Callable[..., Receipt]:
+def submit(session: Session, measure: Measure, now: datetime) -> Callable[..., Receipt]:
     def submit(draft: Draft = DRAFT, at: datetime = now) -> Receipt:
         return submit_comment(
             session,

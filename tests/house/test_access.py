@@ -51,7 +51,9 @@ def test_a_site_with_an_undeclared_view_does_not_start() -> None:
 def test_every_address_is_kebab_case_and_typed(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         fixed = [part for part in rule.rule.split("/") if part and not part.startswith("<")]
-        untyped = [part for part in rule.rule.split("/") if part.startswith("<") and ":" not in part]
+        untyped = [
+            part for part in rule.rule.split("/") if part.startswith("<") and ":" not in part
+        ]
 
         assert all(part == part.lower() and "_" not in part for part in fixed), rule
         assert not untyped, rule
@@ -126,9 +128,7 @@ def test_a_sign_in_ends_at_once_when_the_door_is_shut(
 @pytest.mark.parametrize(
     "wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "evil.example"]
 )
-def test_signing_in_never_leads_to_another_site(
-    app: Flask, moderator: Staff, wanted: str
-) -> None:
+def test_signing_in_never_leads_to_another_site(app: Flask, moderator: Staff, wanted: str) -> None:
     response = app.test_client().post(
         "/en/sign-in",
         query_string={"next": wanted},

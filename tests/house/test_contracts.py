@@ -33,7 +33,9 @@ def test_importing_the_site_loads_nothing_of_the_worker() -> None:
 
 
 def test_importing_webapp_itself_loads_nothing() -> None:
-    loaded = "import sys; before = set(sys.modules); import webapp; print(set(sys.modules) - before)"
+    loaded = (
+        "import sys; before = set(sys.modules); import webapp; print(set(sys.modules) - before)"
+    )
     found = subprocess.run(
         [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -49,9 +49,7 @@ def test_every_response_has_them(
 
     assert response.status_code == status
     assert {name: response.headers.get(name) for name in EXACT} == EXACT
-    assert response.headers.get_all("Content-Security-Policy") == [
-        EXACT["Content-Security-Policy"]
-    ]
+    assert response.headers.get_all("Content-Security-Policy") == [EXACT["Content-Security-Policy"]]
 
 
 def test_a_failure_of_our_own_has_them_and_shows_no_trace(app: Flask, measure: Measure) -> None:

@@ -19,7 +19,7 @@ from tests import build
 from webapp.accounts.rules import Role
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
-from webapp.moderation.rules import FoundFlag, Findings, Verdict
+from webapp.moderation.rules import Findings, FoundFlag, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.orm import Base
