@@ -19,6 +19,7 @@ help: ## Show what can be made
 run: export DEMONSTRATION ?= 1
 run: export PUBLIC_URL ?= http://$(HOST):$(PORT)
 run: export SWEEP_SECONDS ?= 10
+run: export PATH := $(CURDIR)/$(BIN):$(PATH)
 run: $(VENV)/.installed $(CATALOGUES) $(INSTANCE)/secrets.env ## Start site, worker and scheduler (PORT, DATABASE_URL, BROKER_URL, SMTP_URL)
 	@$(BIN)/flask --app wsgi demonstration prepare
 	@$(BIN)/honcho -f Procfile start --port $(PORT)

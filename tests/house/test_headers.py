@@ -32,7 +32,6 @@ def test_nothing_stands_between_the_words_of_this_test_and_the_site() -> None:
         ("GET", "/healthz", 200),
         ("GET", "/ja/", 200),
         ("GET", "/en/stages/5th/measures/1-1", 200),
-        ("GET", "/en/stages/5th/measures/1-1", 200),  # the second time from the finished pages
         ("GET", "/static/site.css", 200),
         ("GET", "/static/none.css", 404),
         ("GET", "/en/nowhere", 404),
@@ -45,10 +44,12 @@ def test_nothing_stands_between_the_words_of_this_test_and_the_site() -> None:
 def test_every_response_has_them(
     app: Flask, measure: Measure, method: str, address: str, status: int
 ) -> None:
-    response = app.test_client().open(address, method=method)
+    client = app.test_client()
+    responses = [client.open(address, method=method) for _ in range(2)]  # the second may be kept
 
-    assert response.status_code == status
-    assert {name: response.headers.get(name) for name in EXACT} == EXACT
+    for response in responses:
+        assert response.status_code == status
+        assert {name: response.headers.get(name) for name in EXACT} == EXACT
     assert response.headers.get_all("Content-Security-Policy") == [EXACT["Content-Security-Policy"]]
 
 

@@ -128,7 +128,14 @@ def test_a_filter_finds_its_own_and_is_kept_in_the_links(
 
 @pytest.mark.parametrize(
     "query",
-    ["after=x", "after=99999999999999999999-1", "stage=%00", "flag=%27%22", "decided=99999999999"],
+    [
+        "after=x",
+        "after=99999999999999999999-1",
+        "after=9999999999999999-9999999999",
+        "stage=%00",
+        "flag=%27%22",
+        "decided=99999999999",
+    ],
 )
 def test_a_strange_address_is_no_fault_of_the_house(desk: FlaskClient, query: str) -> None:
     assert desk.get(f"/en/moderation?{query}").status_code == 200

@@ -71,6 +71,8 @@ def test_a_place_in_the_queue_survives_the_address_bar(microseconds: int, number
     assert QueueKey.parse(str(key)) == key
 
 
-@pytest.mark.parametrize("written", ["", "1", "-", "1-", "x-1", "１-１", "9" * 30 + "-1", "1-2-3"])
+@pytest.mark.parametrize(
+    "written", ["", "1", "-", "1-", "x-1", "１-１", "9" * 30 + "-1", "1-2-3", "1-2147483648"]
+)
 def test_what_is_no_place_in_the_queue_is_none(written: str) -> None:
     assert QueueKey.parse(written) is None

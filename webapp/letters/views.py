@@ -15,6 +15,7 @@ from webapp.letters.models import Delivery
 from webapp.mail import KeptLetters, kept_letters
 
 views = Blueprint("letters", __name__)
+LARGEST_ID = 2**31 - 1
 
 
 @views.get("/letters")
@@ -24,13 +25,13 @@ def deliveries() -> str:
     return render_template("letters_desk/deliveries.html", deliveries=doubtful)
 
 
-@views.post("/letters/<int:delivery_id>/arrived")
+@views.post(f"/letters/<int(max={LARGEST_ID}):delivery_id>/arrived")
 @staff(Role.ADMINISTRATOR)
 def settle_as_arrived(delivery_id: int) -> Response:
     return _settle(delivery_id, arrived=True)
 
 
-@views.post("/letters/<int:delivery_id>/send-again")
+@views.post(f"/letters/<int(max={LARGEST_ID}):delivery_id>/send-again")
 @staff(Role.ADMINISTRATOR)
 def send_again(delivery_id: int) -> Response:
     return _settle(delivery_id, arrived=False)

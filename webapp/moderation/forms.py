@@ -18,7 +18,7 @@ from wtforms.widgets import HiddenInput
 from webapp.comments.rules import Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
-from webapp.moderation.rules import QueueFilter, Reason, ReasonMissing, Verdict
+from webapp.moderation.rules import LARGEST_ID, QueueFilter, Reason, ReasonMissing, Verdict
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
@@ -91,7 +91,7 @@ def language_name(code: str) -> str:
 
 class DecisionForm(HouseForm):
     version = IntegerField(
-        validators=[InputRequired(), NumberRange(1, 2**31 - 1)], widget=HiddenInput()
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
     )
     publication = RadioField(
         _l("May people read it?"),

@@ -153,6 +153,7 @@ def pieces(text: str, flags: Sequence[Span]) -> list[Piece]:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST_ID = 2**31 - 1
 _KEY = re.compile(r"(\d{1,16})-(\d{1,10})", re.ASCII)
 
 
@@ -167,7 +168,7 @@ class QueueKey:
     def parse(cls, written: str) -> QueueKey | None:
         """The place this says, or None when it says none."""
         found = _KEY.fullmatch(written)
-        if not found:
+        if not found or int(found[2]) > LARGEST_ID:
             return None
         return cls(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
 

@@ -35,11 +35,10 @@ from webapp.moderation.forms import (
     rule_name,
 )
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState, pieces
+from webapp.moderation.rules import LARGEST_ID, QueueFilter, QueueKey, ScreeningState, pieces
 
 views = Blueprint("moderation", __name__)
 DESK = (Role.MODERATOR, Role.ADMINISTRATOR)
-LARGEST_ID = 2**31 - 1
 WORDS = {
     "rule_name": rule_name,
     "spoken": language_name,

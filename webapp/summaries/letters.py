@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,7 @@ from webapp.letters.rules import Letter
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import subscription_of
 from webapp.summaries.report import read_report
-from webapp.summaries.rules import UNSTATED
+from webapp.summaries.rules import UNSTATED, Counts
 
 STANCES = {
     Stance.SUPPORT: _l("In favour"),
@@ -29,7 +31,6 @@ CHANNELS = {
     Channel.COUNTER: _l("At the counter"),
     Channel.EMAIL: _l("By e-mail"),
 }
-NAMES = {"stance": STANCES, "language": LANGUAGES, "channel": CHANNELS}
 
 
 def weekly_letter(session: Session, delivery: Delivery) -> Letter | None:
@@ -43,9 +44,24 @@ def weekly_letter(session: Session, delivery: Delivery) -> Letter | None:
         return None
     if subscription_of(session, summary.stage_id, staff.id) is None:
         return None
+    report = read_report(session, summary, staff.lang)
     return Letter(
         to=staff.email,
         lang=staff.lang,
         template="weekly_report",
-        facts={"report": read_report(session, summary, staff.lang), "names": NAMES},
+        facts={"report": report, "shares": _shares(report.counts)},
     )
+
+
+def _shares(counts: Counts) -> list[tuple[object, list[tuple[object, int]]]]:
+    """What the comments are divided by, and the parts that are not empty: names and numbers."""
+    return [
+        (_l("Stance"), _named(counts.by_stance, STANCES)),
+        (_l("Language"), _named(counts.by_language, LANGUAGES)),
+        (_l("Sent in"), _named(counts.by_channel, CHANNELS)),
+    ]
+
+
+def _named(numbers: Mapping[str, int], names: Mapping[str, object]) -> list[tuple[object, int]]:
+    codes = [*names, *sorted(set(numbers) - set(names))]
+    return [(names.get(code, code), numbers[code]) for code in codes if numbers.get(code)]

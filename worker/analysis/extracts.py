@@ -25,18 +25,19 @@ class Extract(NamedTuple):
     whole: bool
 
 
-def extracts(text: str, language: str) -> list[Extract]:
+def extracts(text: str, language: str, whole: int = WHOLE) -> list[Extract]:
     """The passages of `text` fit to be quoted, in order: sentences and short runs of them.
 
     A run neither begins with "but" or "this" nor ends before a "but", and a passage that the
     comment itself quotes never stands without what is said about it. Only where nothing else is
-    left, passages that break these rules are given, `whole` being False. Empty for an empty text.
+    left, passages that break these rules are given, not being `whole`. A text of at most `whole`
+    characters is one passage; an empty text has none.
     """
     found = sentences(text)
     if not found:
         return []
     start, end = found[0].start, found[-1].end
-    if end - start <= WHOLE:
+    if end - start <= whole:
         return [Extract(start, end, whole=True)]
     return (
         [Extract(start, end, whole=True) for start, end in _runs(found)]

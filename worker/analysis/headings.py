@@ -7,10 +7,16 @@ from collections.abc import Iterator, Sequence
 from worker.analysis.compounds import compounds
 from worker.analysis.corpus import Corpus
 from worker.analysis.groups import Group
+from worker.analysis.passages import Passage
+from worker.analysis.quotes import telling_passages
 from worker.analysis.tokens import tokens
 
 NAMES = 3
 """Names in the heading of a single opinion."""
+
+SHORT = 60
+LATIN_SHORT = 120
+"""Characters up to which a key sentence serves as the heading of a single opinion."""
 
 ASKED = 20
 """Wordings that are asked how they write a term."""
@@ -29,23 +35,39 @@ def group_heading(corpus: Corpus, group: Group) -> str:
 
 
 def own_heading(corpus: Corpus, place: int) -> str:
-    """The most telling names in one published wording, those of the measure last, or ""."""
+    """The key sentence of one published wording if it is short, otherwise the names in it.
+
+    A long sentence is not cut: its end may turn its meaning. Empty for an empty wording.
+    """
+    key = next(iter(telling_passages(corpus, [place], 1, whole=0)), None)
+    if key is None:
+        return ""
+    sentence = " ".join(key.text.split())
+    if len(sentence) <= (SHORT if corpus.language == "ja" else LATIN_SHORT):
+        return sentence
+    return _joined(corpus, _main_names(corpus, place, key)) or sentence[:SHORT] + "…"
+
+
+def _main_names(corpus: Corpus, place: int, key: Passage) -> list[str]:
+    """The names in the key sentence that the wording says most, the ones of the measure last."""
     named = list(_names(corpus, place))
     uses = Counter(normal for normal, _ in named)
-    number = corpus.numbers
+    sentence = " ".join(key.text.split())
+    inside = dict.fromkeys(name for name in named if name[1] in sentence)
 
-    def telling(normal: str) -> tuple[bool, float, str]:
-        fuller = FULLER if number[normal] in corpus.parts else 1.0
-        return corpus.is_known(normal), -uses[normal] * corpus.rarity(normal) * fuller, normal
+    def rank(name: tuple[str, str]) -> tuple[bool, float, int]:
+        normal, surface = name
+        fuller = FULLER if corpus.numbers[normal] in corpus.parts else 1.0
+        return corpus.is_known(normal), -uses[normal] * fuller, sentence.index(surface)
 
     chosen: list[str] = []
     said: set[int] = set()
-    for normal in sorted(uses, key=telling):
-        family = corpus.family(number[normal])
+    for normal, surface in sorted(inside, key=rank):
+        family = corpus.family(corpus.numbers[normal])
         if said.isdisjoint(family):
-            chosen.append(next(surface for name, surface in named if name == normal))
+            chosen.append(surface)
             said |= family
-    return _joined(corpus, chosen[:NAMES])
+    return chosen[:NAMES]
 
 
 def _fullest(corpus: Corpus, group: Group, term: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.analysis.corpus import Corpus
-from worker.analysis.extracts import Extract, extracts
+from worker.analysis.extracts import WHOLE, Extract, extracts
 from worker.analysis.tokens import Token, tokens
 
 HANDLE = 60
@@ -40,15 +40,18 @@ class Passage:
     worth: float  # by length and manner, whatever the words
 
 
-def passages(corpus: Corpus, place: int) -> list[Passage]:
-    """Every passage of a wording that can be quoted; none of one that is withheld."""
+def passages(corpus: Corpus, place: int, whole: int = WHOLE) -> list[Passage]:
+    """Every passage of a wording that can be quoted; none of one that is withheld.
+
+    A text of at most `whole` characters is one passage.
+    """
     wording = corpus.wordings[place]
     if not wording.quotable:
         return []
     said = [token for token in tokens(wording.text, corpus.language) if token.normal]
     return [
         _passage(place, wording.text, extract, said)
-        for extract in extracts(wording.text, corpus.language)
+        for extract in extracts(wording.text, corpus.language, whole)
     ]
 
 

@@ -25,10 +25,6 @@ CAMPAIGN = 3
 CAMPAIGNS = 3
 """Of such wordings, those that are sure of a point."""
 
-SHORT = 60
-LATIN_SHORT = 120
-"""Characters up to which a key sentence serves as the heading."""
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -104,15 +100,7 @@ def _own_points(corpus: Corpus, places: Sequence[int], limit: int) -> list[Point
         keys = [key for place in places for key in telling_passages(corpus, [place], 1)]
     else:
         keys = telling_passages(corpus, places, limit)
-    return [_point(corpus, [key.place], [key], _own_heading(corpus, key)) for key in keys]
-
-
-def _own_heading(corpus: Corpus, key: Passage) -> str:
-    """The key sentence if it is short; a long one is not cut, its end may turn its meaning."""
-    sentence = " ".join(key.text.split())
-    if len(sentence) <= (SHORT if corpus.language == "ja" else LATIN_SHORT):
-        return sentence
-    return own_heading(corpus, key.place) or sentence[:SHORT] + "…"
+    return [_point(corpus, [key.place], [key], own_heading(corpus, key.place)) for key in keys]
 
 
 def _point(corpus: Corpus, places: Sequence[int], keys: Sequence[Passage], heading: str) -> Point:

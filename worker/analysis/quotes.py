@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.analysis.corpus import Corpus, sampled
+from worker.analysis.extracts import WHOLE
 from worker.analysis.passages import Passage, passages
 
 QUOTES = 3
@@ -32,6 +33,7 @@ def telling_passages(
     limit: int = QUOTES,
     *,
     subject: int | None = None,
+    whole: int = WHOLE,
 ) -> list[Passage]:
     """At most `limit` passages, each of another published wording, the most central first.
 
@@ -40,10 +42,11 @@ def telling_passages(
     on it is the root of the share, so that a view few hold gains as soon as the common one has
     been quoted. Copies gain nothing, because a wording counts once. A passage had better mention
     the `subject`, the number of a term. Where a further passage would say nothing new it is left
-    out, unless there is room for every wording.
+    out, unless there is room for every wording. Comments of at most `whole` characters are quoted
+    whole.
     """
     published = [place for place in places if corpus.wordings[place].quotable]
-    offered = [passages(corpus, place) for place in sampled(published)]
+    offered = [passages(corpus, place, whole) for place in sampled(published)]
     mentioned = (
         {corpus.names[word] for word in corpus.family(subject)} if subject is not None else set()
     )

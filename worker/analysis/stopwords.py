@@ -7,8 +7,8 @@ def _listed(words: str) -> frozenset[str]:
 
 JAPANESE = _listed(
     """
-    物 事 こと もの 為 所 時 際 場合 方 他 中 内 外 上 下 前 後 間 等 点 面 件 分 形 例 別 用 程度
-    部分 箇所 通り 以下 以上 以外 以前 以降 今 今回 今後 今迄 現在 最近 将来 従来 過去 当時 本来
+    物 事 こと もの はず 筈 為 所 時 際 場合 方 他 中 内 外 上 下 前 後 間 等 点 面 件 分 形 例 別 用
+    程度 部分 箇所 通り 以下 以上 以外 以前 以降 今 今回 今後 今迄 現在 最近 将来 従来 過去 当時 本来
     実際 結果 場 一部 一方 一番 一つ 全て 全体 全般 多く 多数 殆ど 其々 色々 様々 同様 同じ
     自分 自身 自ら 人 者 人間 皆 皆さん 皆様 方々 達 我が国 年 月 日 回 度 本 台 個 名 番 歳
     円 人数 年間 年度 日々 毎日 時期 頁 ページ 行 項 章 号 条 号線 平成 令和 理由 意見 要望
@@ -38,6 +38,7 @@ JAPANESE_AFFIXES = _listed(
 # Abstract nouns: two comments that share one need not speak of the same thing.
 NO_JAPANESE_HEADING = _listed(
     """
+    財源 文案 並び 各種 一手 話し合い 自然 保全 一定 事情 転換 反映 明示 稼働 長期 中略
     苫小牧 苫小牧市 地域 社会 環境 国 国内 海外 国民 日本 世界 住民 利用者 関係者 団体 主体
     主催 役割 責任 行政 自治体 地方 都市 事業 事業者 制度 政策 対策 方針 計画 基本計画 目標
     手法 方法 手段 仕組み 体制 基準 条件 規模 範囲 種類 量 質 数 率 額 費用 予算 コスト 金額
@@ -84,6 +85,7 @@ ENGLISH = _listed(
 # Verbs, adverbs, judgements, abstract nouns: they may hold a group together, but head none.
 NO_ENGLISH_HEADING = _listed(
     """
+    approval concerted crucial entire mandated helping disabled teach teaching
     public person primary united dont earn urban home concentration reduction inclusion early
     able accord accountable act action add added adding affect agree allow allowed allowing
     amount approach area areas associated attached available bad ban based become benefit
