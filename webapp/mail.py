@@ -164,10 +164,10 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id
-    message["Content-Language"] = letter.lang
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.strip() + "\n")
     message.add_alternative(css_inline.inline(html), subtype="html")
+    message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
     return message
 
 
