@@ -51,7 +51,7 @@ def _is_name(run: list[Token]) -> bool:
         and last.part != "prefix"
         and (first.normal != "" or first.part == "prefix")
         and (last.noun or last.part == "suffix")
-        and any(token.noun for token in run)
+        and (last.part == "suffix" or any(token.noun for token in run))
     )
 
 

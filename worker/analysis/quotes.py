@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from worker.analysis.corpus import Corpus, sampled
@@ -11,8 +11,11 @@ from worker.analysis.passages import Passage, passages
 
 QUOTES = 3
 
-FAMILIAR = 0.25
+FAMILIAR = 0.1
 """How much less a word tells that the measure itself uses."""
+
+SAID = 0.05
+"""How much less a word tells that an earlier quote has said."""
 
 ASIDE = 0.5
 """How much less a passage is worth that does not mention the subject."""
@@ -41,34 +44,29 @@ def telling_passages(
     it says, each worth its rarity times the share of the wordings that use it. From the second
     on it is the root of the share, so that a view few hold gains as soon as the common one has
     been quoted. Copies gain nothing, because a wording counts once. A passage had better mention
-    the `subject`, the number of a term. Where a further passage would say nothing new it is left
-    out, unless there is room for every wording. Comments of at most `whole` characters are quoted
-    whole.
+    the `subject`, the number of a term. Comments of at most `whole` characters are quoted whole.
     """
     published = [place for place in places if corpus.wordings[place].quotable]
     offered = [passages(corpus, place, whole) for place in sampled(published)]
-    mentioned = (
-        {corpus.names[word] for word in corpus.family(subject)} if subject is not None else set()
-    )
     central, varied = _values(corpus, offered)
+    family = () if subject is None else corpus.family(subject)
+    mentioned = {corpus.names[word] for word in family}
     left = [passage for one in offered for passage in one]
     chosen: list[Passage] = []
     while left and len(chosen) < limit:
-        said = {word for passage in chosen for word in passage.words}
-        values = varied if chosen else central
-        gains = [
-            # The sum is exact, because a set of words has no order.
-            math.fsum(values[word] for word in one.words - said)
-            * one.worth
-            * (1.0 if mentioned <= one.words else ASIDE)
-            for one in left
-        ]
-        gain = max(gains)
-        if gain <= 0 and len(offered) > limit:
-            break
-        chosen.append(left[gains.index(gain)])
+        values = dict(varied if chosen else central)
+        for word in {word for passage in chosen for word in passage.words}:
+            values[word] *= SAID
+        gains = [_gain(passage, values, mentioned) for passage in left]
+        chosen.append(left[gains.index(max(gains))])
         left = [passage for passage in left if passage.place != chosen[-1].place]
     return chosen
+
+
+def _gain(passage: Passage, values: Mapping[str, float], mentioned: Set[str]) -> float:
+    # The sum is exact, because a set of words has no order.
+    told = math.fsum(values[word] for word in passage.words)
+    return told * passage.worth * (1.0 if mentioned <= passage.words else ASIDE)
 
 
 def _values(

@@ -1,15 +1,16 @@
 """Words that say nothing about the subject of an opinion, in the form the tokenizer gives them."""
 
 
-def _listed(words: str) -> frozenset[str]:
+def listed(words: str) -> frozenset[str]:
+    """The words of a text block, separated by spaces."""
     return frozenset(words.split())
 
 
-JAPANESE = _listed(
+JAPANESE = listed(
     """
-    物 事 こと もの はず 筈 為 所 時 際 場合 方 他 中 内 外 上 下 前 後 間 等 点 面 件 分 形 例 別 用
-    程度 部分 箇所 通り 以下 以上 以外 以前 以降 今 今回 今後 今迄 現在 最近 将来 従来 過去 当時 本来
-    実際 結果 場 一部 一方 一番 一つ 全て 全体 全般 多く 多数 殆ど 其々 色々 様々 同様 同じ
+    物 事 こと もの はず 筈 為 所 時 際 場合 方 他 中 内 外 上 下 前 後 間 等 点 面 件 分 形 例 別
+    用 程度 部分 箇所 通り 以下 以上 以外 以前 以降 今 今回 今後 今迄 現在 最近 将来 従来 過去 当時
+    本来 実際 結果 場 一部 一方 一番 一つ 全て 全体 全般 多く 多数 殆ど 其々 色々 様々 同様 同じ
     自分 自身 自ら 人 者 人間 皆 皆さん 皆様 方々 達 我が国 年 月 日 回 度 本 台 個 名 番 歳
     円 人数 年間 年度 日々 毎日 時期 頁 ページ 行 項 章 号 条 号線 平成 令和 理由 意見 要望
     希望 提案 質問 考え 思い 気 気持ち 感じ 意味 目的 内容 事項 項目 記述 記載 表現 文章 文言
@@ -28,15 +29,16 @@ JAPANESE = _listed(
 )
 
 # Prefixes and suffixes that a compound does without: 保育所等, 御意見, 各地域.
-JAPANESE_AFFIXES = _listed(
+JAPANESE_AFFIXES = listed(
     """
+    市 町 村 区 県 都 府 道 丁目 条
     等 等々 さん 様 氏 達 たち ら 目 毎 ごと 済み 向け よう 内 外 同士 御 各 約 当 本 第 諸 的
     中 上 後
     """
 )
 
 # Abstract nouns: two comments that share one need not speak of the same thing.
-NO_JAPANESE_HEADING = _listed(
+NO_JAPANESE_HEADING = listed(
     """
     財源 文案 並び 各種 一手 話し合い 自然 保全 一定 事情 転換 反映 明示 稼働 長期 中略
     苫小牧 苫小牧市 地域 社会 環境 国 国内 海外 国民 日本 世界 住民 利用者 関係者 団体 主体
@@ -55,7 +57,7 @@ NO_JAPANESE_HEADING = _listed(
     """
 )
 
-ENGLISH = _listed(
+ENGLISH = listed(
     """
     a about above across actually after again against ago all almost alone along already also
     although always am among an and another any anyone anything are aren't around as ask at
@@ -83,7 +85,7 @@ ENGLISH = _listed(
 )
 
 # Verbs, adverbs, judgements, abstract nouns: they may hold a group together, but head none.
-NO_ENGLISH_HEADING = _listed(
+NO_ENGLISH_HEADING = listed(
     """
     approval concerted crucial entire mandated helping disabled teach teaching
     public person primary united dont earn urban home concentration reduction inclusion early
