@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from webapp.summaries.services import compile_week
 
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.mail import mailer_of
 from webapp.measures.queries import all_stages
 from webapp.sealing import Sealer
+from webapp.summaries.services import compile_week
 from worker import posting, screening
 from worker.analysis.points import compile_points
 

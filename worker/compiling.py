@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy.orm import Session
-from webapp.summaries.services import compile_week
 
 from webapp.citytime import utc_now
 from webapp.measures.queries import all_stages
 from webapp.summaries.queries import due_weeks
+from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy.orm import Session
-from webapp.moderation.letters import decision_letter
-from webapp.summaries.letters import weekly_letter
 
 from webapp.citytime import utc_now
 from webapp.letters import services
@@ -17,7 +15,9 @@ from webapp.letters.models import Delivery
 from webapp.letters.queries import owed_deliveries
 from webapp.letters.rules import Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
+from webapp.moderation.letters import decision_letter
 from webapp.sealing import Sealer
+from webapp.summaries.letters import weekly_letter
 
 log = logging.getLogger(__name__)
 

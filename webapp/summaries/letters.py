@@ -16,15 +16,19 @@ from webapp.summaries.queries import subscription_of
 from webapp.summaries.report import read_report
 from webapp.summaries.rules import UNSTATED, Counts
 
-STANCES = {
+STANCES: Mapping[str, object] = {
     Stance.SUPPORT: _l("In favour"),
     Stance.OPPOSE: _l("Against"),
     Stance.SUGGEST: _l("Suggestion"),
     Stance.ASK: _l("Question"),
     UNSTATED: _l("Not stated"),
 }
-LANGUAGES = {"ja": _l("Japanese"), "en": _l("English"), "other": _l("Another language")}
-CHANNELS = {
+LANGUAGES: Mapping[str, object] = {
+    "ja": _l("Japanese"),
+    "en": _l("English"),
+    "other": _l("Another language"),
+}
+CHANNELS: Mapping[str, object] = {
     Channel.WEB: _l("This site"),
     Channel.POST: _l("By post"),
     Channel.FAX: _l("By fax"),

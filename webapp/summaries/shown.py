@@ -68,7 +68,7 @@ def _point(
 ) -> ShownPoint:
     quotes = tuple(quote for quote in point.quotes if quote.comment in visible)
     withdrawn = hidden.intersection(point.comments).difference(document.unpublished)
-    repeated = any(point.heading == " ".join(quote.text.split()) for quote in quotes)
+    repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
     return ShownPoint(
         heading="" if withdrawn or repeated else point.heading,
         language=point.language,
@@ -77,6 +77,12 @@ def _point(
         quotes=quotes,
         gone=len(point.quotes) - len(quotes),
     )
+
+
+def _is_most_of(heading: str, quote: str) -> bool:
+    """Whether a reader would read the same sentence twice."""
+    said = " ".join(quote.split())
+    return heading in said and len(heading) * 2 > len(said)
 
 
 def _hidden_ids(session: Session, stage_id: int, week: Week) -> set[int]:

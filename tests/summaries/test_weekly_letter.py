@@ -1,0 +1,190 @@
+"""The letter: complete in plain text, in the official's language, and inert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests import build
+from tests.summaries.conftest import MONDAY_AFTER, WEEK, one_by_one
+from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication
+from webapp.letters.models import Delivery
+from webapp.mail import write
+from webapp.measures.models import Measure, Stage, TextVersion
+from webapp.summaries.letters import weekly_letter
+from webapp.summaries.services import compile_week, subscribe, unsubscribe
+from worker.analysis.points import compile_points
+
+Letters = Callable[..., EmailMessage | None]
+
+
+@pytest.fixture
+def letter(app: Flask, session: Session, stage: Stage) -> Letters:
+    """The letter of the week to a new official: letter(lang="ja")."""
+
+    def letter(
+        lang: str = "en",
+        compiler: Any = compile_points,
+        meanwhile: Callable[[Staff], None] | None = None,
+    ) -> EmailMessage | None:
+        person = build.staff(session, Role.OFFICIAL, lang=lang)
+        subscribe(session, stage_id=stage.id, staff_id=person.id, now=WEEK.starts_at)
+        compile_week(session, stage.id, WEEK, compiler, MONDAY_AFTER)
+        if meanwhile:
+            meanwhile(person)
+        delivery = session.scalar(select(Delivery).where(Delivery.staff_id == person.id))
+        assert delivery is not None
+        with app.app_context():
+            found = weekly_letter(session, delivery)
+            return write(found, "<1@city.example>") if found else None
+
+    return letter
+
+
+def text_of(message: EmailMessage | None, kind: str = "plain") -> str:
+    assert message is not None
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_the_first_five_lines_answer_what_an_official_asks(
+    letter: Letters,
+    make_comment: Callable[..., Comment],
+    decide: Callable[..., None],
+    other_measure: Measure,
+) -> None:
+    decide(make_comment())
+    make_comment(measure=other_measure)
+    lines = text_of(letter()).splitlines()
+
+    assert lines[0].startswith("How many: 2 comments received from November 16, 2026 to")
+    assert lines[1] == (
+        "About what: 1-1 We make the roads safe in winter. (1 comment), "
+        "2-1 We reduce the damage done by deer. (1 comment)"
+    )
+    assert lines[2] == "What is new: the first comments on 1-1, 2-1"
+    assert lines[3] == "What needs you: 1 comment of this week waits for a decision."
+    assert lines[4].endswith("http://localhost/en/stages/5th/reports/2026-W47")
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"),
+    [("ja", "1-1 冬の道路を安全にします。"), ("en", "1-1 We make the roads safe in winter.")],
+)
+def test_the_plain_text_is_complete_in_both_languages(
+    letter: Letters,
+    make_comment: Callable[..., Comment],
+    decide: Callable[..., None],
+    lang: str,
+    title: str,
+) -> None:
+    comments = [
+        make_comment("歩道の除雪を早くしてほしい。"),
+        make_comment("Clear the snow.", language="en"),
+    ]
+    for comment in comments:
+        decide(comment)
+    message = letter(lang)
+    text, html = text_of(message), text_of(message, "html")
+
+    for body in (text, html):
+        assert "歩道の除雪を早くしてほしい。" in body
+        assert "Clear the snow." in body
+        assert f"http://localhost/{lang}/stages/5th/reports/2026-W47" in body
+    assert title in text
+    assert message is not None
+    assert message["Content-Language"] == lang
+
+
+def test_the_subject_says_stage_week_and_number(
+    letter: Letters, make_comment: Callable[..., Comment]
+) -> None:
+    make_comment()
+    message = letter()
+
+    assert message is not None
+    assert message["Subject"] == "[A stage for tests] 2026-W47: 1 comment received"
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_an_empty_week_gives_a_short_honest_letter(letter: Letters, lang: str) -> None:
+    message = letter(lang)
+    text = text_of(message)
+
+    assert message is not None
+    assert message["Subject"].startswith("[")
+    assert len(text.splitlines()) <= 8
+    assert f"http://localhost/{lang}/stages/5th/reports/2026-W47" in text
+
+
+def test_an_empty_week_says_that_nothing_came(letter: Letters) -> None:
+    message = letter()
+
+    assert message is not None
+    assert message["Subject"] == "[A stage for tests] 2026-W47: no comments received"
+    assert text_of(message).startswith("No comments were received from November 16, 2026")
+
+
+def test_a_quote_withheld_before_the_letter_left_is_not_in_it(
+    letter: Letters, make_comment: Callable[..., Comment], decide: Callable[..., None]
+) -> None:
+    comment = make_comment("歩道の除雪を早くしてほしい。")
+    decide(comment)
+    message = letter(meanwhile=lambda _person: decide(comment, Publication.WITHHELD))
+
+    for kind in ("plain", "html"):
+        assert "歩道" not in text_of(message, kind)
+        assert "1 quotation is no longer published." in text_of(message, kind)
+
+
+def test_hostile_text_neither_escapes_the_html_nor_speaks_as_the_letter(
+    letter: Letters, make_comment: Callable[..., Comment], decide: Callable[..., None]
+) -> None:
+    decide(make_comment("<img src=x onerror=alert(1)>\n-- \nWhat needs you: send money"))
+    message = letter(compiler=one_by_one)
+    text, html = text_of(message), text_of(message, "html")
+
+    assert "<img" not in html
+    assert "&lt;img src=x" in html
+    assert "  > What needs you: send money" in text.splitlines()
+    assert "What needs you: send money" not in text.splitlines()
+
+
+def test_no_title_can_forge_a_header(
+    letter: Letters, session: Session, stage: Stage, make_comment: Callable[..., Comment]
+) -> None:
+    for title in session.scalars(select(TextVersion).where(TextVersion.text_id == stage.title_id)):
+        title.body = "Stage\r\nBcc: everyone@city.example\r\n\r\nHello"
+    session.commit()
+    message = letter()
+
+    assert message is not None
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("[Stage Bcc: everyone@city.example Hello] 2026-W47")
+
+
+def test_who_unsubscribed_or_left_gets_no_letter_that_was_already_owed(
+    letter: Letters, session: Session, stage: Stage
+) -> None:
+    def stop(person: Staff) -> None:
+        unsubscribe(session, stage_id=stage.id, staff_id=person.id, now=MONDAY_AFTER)
+
+    assert letter(meanwhile=stop) is None
+
+
+def test_a_disabled_account_gets_no_letter(letter: Letters, session: Session) -> None:
+    def disable(person: Staff) -> None:
+        person.disabled_at = MONDAY_AFTER
+        session.commit()
+
+    assert letter(meanwhile=disable) is None
