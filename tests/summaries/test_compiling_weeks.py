@@ -94,6 +94,7 @@ def test_compiling_again_finds_what_is_there(
     edition = edition_number(session)
 
     assert compile(session, stage) is None
+    assert not session.in_transaction()
     assert number_of(session, Summary) == 1
     assert edition_number(session) == edition
 

@@ -217,6 +217,16 @@ def test_a_new_revision_stands_at_the_same_address(
     assert "revision 2" in page(client)
 
 
+def test_a_new_report_is_in_the_next_list(
+    client: FlaskClient, stage: Stage, compiled: Callable[..., None]
+) -> None:
+    before = page(client, "/en/stages/5th/reports")
+    compiled()
+
+    assert "There is no report yet." in before
+    assert "2026-W47" in page(client, "/en/stages/5th/reports")
+
+
 def test_an_empty_week_says_so(client: FlaskClient, compiled: Callable[..., None]) -> None:
     compiled()
 

@@ -207,7 +207,7 @@ def _add_what_belongs_to(
 
 def _owe_letters(session: Session, summary: Summary, week: Week, now: datetime) -> None:
     for subscription in subscriptions_to(session, summary.stage_id):
-        if True:
+        if subscription.since < week.ends_at:
             owe(
                 session,
                 kind=LetterKind.WEEKLY_REPORT,
