@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from webapp.comments.models import Comment
 from webapp.comments.queries import receipt_of
-from webapp.comments.rules import Publication, Treatment
+from webapp.comments.rules import Publication, Treatment, secret_digest
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Reason, Verdict
 from webapp.moderation.views import AuthorStatus, status_for_author
@@ -108,3 +110,32 @@ def test_the_latest_decision_is_the_one_told(
     told = status(comment)
 
     assert (told.step, told.reason, told.note) == ("published", "", "")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("treatment", [Treatment.COUNTS, Treatment.NOT_AN_OPINION])
+def test_the_receipt_opens_the_page_that_tells_it(
+    client: FlaskClient,
+    session: Session,
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    lang: str,
+    treatment: Treatment,
+) -> None:
+    comment = screened()
+    settle(comment, replace(WITHHELD, treatment=treatment))
+    receipt = receipt_of(session, comment.id)
+    assert receipt is not None
+    receipt.secret_digest = secret_digest("SECRET")
+    number = receipt.number
+    session.commit()
+
+    html = client.post(f"/{lang}/receipts", data={"number": number, "secret": "SECRET"}).get_data(
+        as_text=True
+    )
+
+    assert WITHHELD.note in html
+    assert number in html
+    if lang == "en":
+        assert "Abuse or defamation of a person" in html
+        assert ("still counts" in html) == (treatment is Treatment.COUNTS)
