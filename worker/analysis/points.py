@@ -46,10 +46,12 @@ class Compiled:
 
 
 def compile_points(comments: Sequence[CountedComment], known_words: Iterable[str] = ()) -> Compiled:
-    """Sort the opinions into points, deterministically and in any order given.
+    """Sort the opinions into points, the same whatever the order they are given in.
 
-    `known_words` are words or phrases of the measure itself; no heading is made of them alone.
-    Withheld comments count behind a point, but add no word to a heading or quote.
+    `known_words` are words or phrases of the measure itself, which head a point only where the
+    comments offer nothing of their own. Withheld comments count behind a point, but add no word
+    to a heading or quote. The points with most wordings come first, near copies counting as one:
+    a copied text does not lead because it was copied.
     """
     known = list(known_words)
     wordings = fold(comments)
@@ -59,7 +61,8 @@ def compile_points(comments: Sequence[CountedComment], known_words: Iterable[str
         share = len(own) / len(wordings)
         limit = FEW if len(wordings) < FEW else max(FEWEST, round(FEW * share))
         points += _points(Corpus(own, language, known), limit)
-    points.sort(key=lambda point: (-point.wordings, point.comments))
+    told_in = {id: place for place, wording in enumerate(wordings) for id in wording.comments}
+    points.sort(key=lambda point: (-len({told_in[id] for id in point.comments}), point.comments))
     told = set(chain.from_iterable(point.comments for point in points))
     others = {comment.id for comment in comments} - told
     return Compiled(tuple(points), tuple(sorted(others)))
@@ -104,6 +107,8 @@ def _own_points(corpus: Corpus, places: Sequence[int], limit: int) -> list[Point
 
 
 def _point(corpus: Corpus, places: Sequence[int], keys: Sequence[Passage], heading: str) -> Point:
-    comments = chain.from_iterable(corpus.wordings[place].comments for place in places)
+    wordings = [corpus.wordings[place] for place in places]
+    comments = sorted(chain.from_iterable(wording.comments for wording in wordings))
+    versions = sum(wording.versions for wording in wordings)
     quotes = tuple(quoted(corpus, key) for key in keys)
-    return Point(heading, corpus.language, tuple(sorted(comments)), len(places), quotes)
+    return Point(heading, corpus.language, tuple(comments), versions, quotes)

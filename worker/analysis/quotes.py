@@ -11,7 +11,7 @@ from worker.analysis.passages import Passage, passages
 
 QUOTES = 3
 
-FAMILIAR = 0.1
+FAMILIAR = 0.3
 """How much less a word tells that the measure itself uses."""
 
 SAID = 0.05

@@ -58,8 +58,9 @@ def _english(text: str) -> Iterator[Token]:
 
 
 def _unknown(text: str) -> Iterator[Token]:
+    """Without knowing which words are empty no heading can be made of any."""
     for surface, word, start, end in _letters(text):
-        yield Token(surface, word, start, end, noun=True, part="")
+        yield Token(surface, word, start, end, noun=False, part="")
 
 
 def _letters(text: str) -> Iterator[tuple[str, str, int, int]]:

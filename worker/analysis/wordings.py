@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.analysis.duplicates import near_copies
+from worker.analysis.folding import fingerprint
 
 # A copy with one of these added, dropped or changed may say the opposite.
 _STANDS = re.compile(
@@ -30,10 +31,14 @@ class CountedComment:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The comments that share a text, by ascending ids, and the one of them that speaks for all."""
+    """Comments of nearly the same text, by ascending ids, and the one that speaks for all.
+
+    `versions` counts their texts that differ in more than signs and spaces.
+    """
 
     comments: tuple[int, ...]
     speaker: CountedComment
+    versions: int
 
     @property
     def text(self) -> str:
@@ -69,4 +74,5 @@ def _of_one_mind(copies: list[CountedComment]) -> Iterator[list[CountedComment]]
 def _wording(comments: list[CountedComment]) -> Wording:
     """The first published comment speaks, so that a withheld copy adds no word of its own."""
     speaker = next((comment for comment in comments if comment.quotable), comments[0])
-    return Wording(tuple(comment.id for comment in comments), speaker)
+    versions = 1 if len(comments) == 1 else len({fingerprint(one.text) for one in comments})
+    return Wording(tuple(comment.id for comment in comments), speaker, versions)

@@ -1,0 +1,115 @@
+"""Importing comments from a file: every encoding of a city office, all rows or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.comments.models import Comment
+from webapp.comments.rules import Channel, Stance
+from webapp.measures.models import Measure
+
+SHEET = (
+    "番号,意見,立場\n"
+    '1,"歩道が狭いです。\n広げてください。",suggest\n'
+    "2,図書館を夜も開けてほしい。,\n"
+    "3,バスの本数を増やしてほしい。,ask\n"
+)
+
+
+def run(app: Flask, file: Path, *more: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(
+        args=[
+            "comments",
+            "import",
+            str(file),
+            "--measure",
+            "1-1",
+            "--column",
+            "text=意見",
+            "--column",
+            "stance=立場",
+            *more,
+        ]
+    )
+    return result.exit_code, result.output
+
+
+def count(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Comment)) or 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "shift_jis"])
+def test_every_row_becomes_a_comment(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path, encoding: str
+) -> None:
+    file = tmp_path / "fax.csv"
+    file.write_bytes(SHEET.encode(encoding))
+    code, said = run(app, file, "--channel", "fax")
+    first = session.scalars(select(Comment).order_by(Comment.id)).first()
+
+    assert code == 0, said
+    assert "3 comments imported" in said
+    assert count(session) == 3
+    assert first is not None
+    assert first.text == "歩道が狭いです。\n広げてください。"
+    assert first.channel is Channel.FAX
+    assert first.stance is Stance.SUGGEST
+
+
+def test_importing_the_same_file_again_adds_nothing(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path
+) -> None:
+    file = tmp_path / "fax.csv"
+    file.write_text(SHEET, encoding="utf-8")
+    run(app, file)
+    code, said = run(app, file)
+
+    assert code == 0
+    assert "0 comments imported, 3 were here already" in said
+    assert count(session) == 3
+
+
+def test_one_bad_row_stops_them_all_and_is_named_by_its_line(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path
+) -> None:
+    file = tmp_path / "fax.csv"
+    file.write_text(SHEET + "4,,\n5,よい意見,maybe\n", encoding="utf-8")
+    code, said = run(app, file)
+
+    assert code != 0
+    assert f"{file}:6: The text is empty." in said
+    assert f"{file}:7: maybe is none of" in said
+    assert count(session) == 0
+
+    code, said = run(app, file, "--skip-bad")
+
+    assert code == 0, said
+    assert count(session) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x81\x20\xff\xfd", "neither UTF-8 nor Shift_JIS"),
+        ("番号,内容,立場\n1,意見,\n".encode(), "no column 意見"),
+        ('番号,意見,立場\n1,"とじない,\n'.encode(), "cannot be read: unexpected end of data"),
+        (b"", "no column"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "fax.csv"
+    file.write_bytes(content)
+    code, said = run(app, file)
+
+    assert code != 0
+    assert reason in said
+    assert "Traceback" not in said
+    assert count(session) == 0
