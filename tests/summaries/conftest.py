@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,11 @@ from webapp.comments.rules import Publication, Treatment
 from webapp.measures.models import Measure, Stage
 from webapp.moderation.rules import Reason, Verdict
 from webapp.moderation.services import decide as decide_on
+from webapp.summaries.services import compile_week
+from worker.analysis.points import compile_points
 
 WEEK = Week(2026, 47)
+REPORT = "/en/stages/5th/reports/2026-W47"
 MONDAY_AFTER = WEEK.ends_at + timedelta(hours=6)
 
 
@@ -104,3 +108,18 @@ def official(session: Session, stage: Stage) -> Staff:
 def other_measure(session: Session, stage: Stage) -> Measure:
     """Measure 2-1, of the other pillar."""
     return build.measure(session, stage, "2-1")
+
+
+@pytest.fixture
+def compiled(session: Session, stage: Stage) -> Callable[..., None]:
+    def compiled(compiler: Any = compile_points) -> None:
+        compile_week(session, stage.id, WEEK, compiler, MONDAY_AFTER)
+
+    return compiled
+
+
+def page(client: FlaskClient, url: str = REPORT) -> str:
+    response = client.get(url)
+
+    assert response.status_code == 200, url
+    return response.get_data(as_text=True)

@@ -31,9 +31,7 @@ def check_lasting(document: SectionDocument, texts: Mapping[int, str]) -> list[s
     Its numbers were those of its day; but each comment still stands in one place, and each quote
     is still word for word from its comment, whose text `texts` gives.
     """
-    findings = [
-        f"comment {id} stands in {n} places" for id, n in _places(document).items() if n > 1
-    ]
+    findings = list(_doubles(_places(document)))
     for point, quote in _quotes(document):
         findings += _wrong_source(point, quote)
         if quote.text not in texts.get(quote.comment, ""):
