@@ -53,9 +53,11 @@ browser: ## Install Chromium and a Japanese font where the system allows it
 catalogues: $(CATALOGUES)
 
 words: $(VENV)/.installed-dev ## Bring the catalogues up to date with the sources
-	$(BIN)/pybabel -q extract -F translations/babel.cfg -k N_ -k _l --no-location --sort-output \
-	  --project Tomakoe --version 1 --copyright-holder Tomakoe -o translations/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -N -i translations/messages.pot -d translations
+	$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k lazy_gettext -k N_ --no-location --sort-output \
+	  --no-wrap --project Tomakoe --version 1 --copyright-holder Tomakoe -o translations/messages.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+	  -i translations/messages.pot -d translations
+	$(BIN)/python translations/english.py
 
 lock: $(VENV)/.installed-dev ## Lock every library with its hashes
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt

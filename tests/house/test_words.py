@@ -21,6 +21,8 @@ KEYWORDS = {
     "lazy_gettext": None,
     "N_": None,
 }
+NAMES = {"Tomakoe"}
+"""The word mark stands beside its Japanese spelling on every page, whatever the page's language."""
 
 
 def spoken() -> Catalog:
@@ -98,4 +100,4 @@ def test_a_template_says_no_word_outside_the_catalogues(path: Path) -> None:
     bare = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style>.*?</style>", " ", source, flags=re.S)
     bare = re.sub(r"<[^>]*>", " ", bare) if path.suffix == ".html" else bare
 
-    assert not re.findall(r"[A-Za-z]{4,}", bare)
+    assert set(re.findall(r"[A-Za-z]{4,}", bare)) - NAMES == set()
