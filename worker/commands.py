@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from webapp.citytime import Week, utc_now
+from webapp.cli import spoken
 from webapp.db import db
 from webapp.mail import mailer_of
 from webapp.measures.queries import all_stages
@@ -21,6 +22,7 @@ group = click.Group("report", help="Weekly reports by hand.")
 @group.command("prepare")
 @click.option("--week", required=True, help="An ISO week, like 2026-W47.")
 @with_appcontext
+@spoken
 def prepare(week: str) -> None:
     """Compile the report of one week for every stage; a stored one is only revised."""
     session = db.session()
@@ -34,6 +36,7 @@ def prepare(week: str) -> None:
 
 @group.command("send")
 @with_appcontext
+@spoken
 def send() -> None:
     """Send every letter that is due now."""
     sent = posting.send_all(
@@ -44,6 +47,7 @@ def send() -> None:
 
 @group.command("screen")
 @with_appcontext
+@spoken
 def screen() -> None:
     """Screen every comment that waits for it."""
     click.echo(f"{screening.screen_all(db.session())} comments screened")

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests import build
 from tests.summaries.conftest import WEEK
 from webapp.citytime import TOKYO, Week
 from webapp.comments.models import Comment
-from webapp.measures.models import Measure, Stage
+from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.queries import stage_by_slug
 from webapp.measures.services import load_programme
 from webapp.summaries.queries import due_weeks, week_comments
@@ -74,9 +75,17 @@ def test_every_week_from_the_opening_to_the_last_full_one_is_due_in_order(
 
 
 def test_due_weeks_pass_through_week_53(session: Session, stage: Stage) -> None:
+    session.execute(update(CommentPeriod).values(closes_at=datetime(2027, 2, 1, tzinfo=TOKYO)))
     weeks = due_weeks(session, stage, datetime(2027, 1, 11, 0, 0, tzinfo=TOKYO))
 
     assert [str(week) for week in weeks][-3:] == ["2026-W52", "2026-W53", "2027-W01"]
+
+
+def test_a_stage_long_closed_owes_no_more_weeks(session: Session, stage: Stage) -> None:
+    weeks = due_weeks(session, stage, datetime(2030, 1, 1, tzinfo=TOKYO))
+
+    assert [str(week) for week in weeks][0] == "2026-W47"
+    assert [str(week) for week in weeks][-1] == "2026-W51"
 
 
 def test_a_week_is_due_from_the_instant_it_ends(session: Session, stage: Stage) -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.measures.models import CommentPeriod, Edition, Entry, Measure, Stage, TextVersion
-from webapp.measures.rules import SOURCE_LANGUAGE, EntryKind, Phase, days_left, phase
+from webapp.measures.rules import (
+    SOURCE_LANGUAGE,
+    EntryKind,
+    Period,
+    Phase,
+    current,
+    days_left,
+    phase,
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +61,13 @@ class StageOutline:
     slug: str
     title: Words
     notice: Words
-    phase: Phase
-    opens_at: datetime | None
-    closes_at: datetime | None
-    why_shorter: str | None
-    days_left: int | None
     entries: tuple[Line, ...]
+    periods: tuple[Period, ...]
+    phase: Phase = Phase.ANNOUNCED
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    why_shorter: str | None = None
+    days_left: int | None = None
     _by_code: dict[str, Line] = field(repr=False, default_factory=dict)
     _by_id: dict[int, Line] = field(repr=False, default_factory=dict)
 
@@ -66,6 +75,20 @@ class StageOutline:
         for line in self.walk():
             self._by_code[line.code] = line
             self._by_id[line.id] = line
+
+    def at(self, now: datetime) -> StageOutline:
+        """The same stage with its period as of `now`."""
+        period = current(self.periods, now)
+        if period is None:
+            return self
+        return replace(
+            self,
+            phase=phase(period.opens_at, period.closes_at, now),
+            opens_at=period.opens_at,
+            closes_at=period.closes_at,
+            why_shorter=period.why_shorter,
+            days_left=days_left(period.closes_at, now),
+        )
 
     def walk(self) -> Iterable[Line]:
         for entry in self.entries:
@@ -121,15 +144,18 @@ def entry_by_code(session: Session, stage_id: int, code: str) -> Entry | None:
     return session.scalar(select(Entry).where(Entry.stage_id == stage_id, Entry.code == code))
 
 
-def current_period(session: Session, stage_id: int, now: datetime) -> CommentPeriod | None:
-    """The period that is open; else the next to open; else the last that closed."""
-    periods = session.scalars(
+def periods_of(session: Session, stage_id: int) -> Sequence[CommentPeriod]:
+    """Every period of a stage, the first to open first."""
+    return session.scalars(
         select(CommentPeriod)
         .where(CommentPeriod.stage_id == stage_id)
         .order_by(CommentPeriod.opens_at)
     ).all()
-    unfinished = [period for period in periods if now < period.closes_at]
-    return unfinished[0] if unfinished else (periods[-1] if periods else None)
+
+
+def current_period(session: Session, stage_id: int, now: datetime) -> CommentPeriod | None:
+    """The period that is open; else the next to open; else the last that closed."""
+    return current(periods_of(session, stage_id), now)
 
 
 def edition_number(session: Session) -> int:
@@ -152,19 +178,17 @@ def stage_outline(
         below[row.parent_id].insert(
             0, Line(row.id, row.kind, row.code, words[row.text_id], tuple(below.pop(row.id, ())))
         )
-    period = current_period(session, stage.id, now)
     return StageOutline(
         id=stage.id,
         slug=stage.slug,
         title=words[stage.title_id],
         notice=words[stage.notice_id],
-        phase=phase(period.opens_at, period.closes_at, now) if period else Phase.ANNOUNCED,
-        opens_at=period.opens_at if period else None,
-        closes_at=period.closes_at if period else None,
-        why_shorter=period.why_shorter if period else None,
-        days_left=days_left(period.closes_at, now) if period else None,
         entries=tuple(below[None]),
-    )
+        periods=tuple(
+            Period(period.opens_at, period.closes_at, period.why_shorter)
+            for period in periods_of(session, stage.id)
+        ),
+    ).at(now)
 
 
 def latest_versions(

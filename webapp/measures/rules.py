@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from webapp.citytime import city_day
 from webapp.refusal import N_, Refusal
@@ -101,6 +102,34 @@ class EntryMoved(Refusal):
 
 class PeriodNeedsReason(Refusal):
     explanation = N_("A comment period shorter than 30 days needs a published reason.")
+
+
+class Span(Protocol):
+    """Anything that opens and closes."""
+
+    @property
+    def opens_at(self) -> datetime: ...
+
+    @property
+    def closes_at(self) -> datetime: ...
+
+
+AnySpan = TypeVar("AnySpan", bound=Span)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A comment period: half-open, [opens_at, closes_at)."""
+
+    opens_at: datetime
+    closes_at: datetime
+    why_shorter: str | None = None
+
+
+def current(periods: Sequence[AnySpan], now: datetime) -> AnySpan | None:
+    """Of periods in order: the one that is open; else the next to open; else the last."""
+    unfinished = [period for period in periods if now < period.closes_at]
+    return unfinished[0] if unfinished else (periods[-1] if periods else None)
 
 
 def phase(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
@@ -17,11 +17,17 @@ views = Blueprint("measures", __name__)
 
 
 def outline_or_404(slug: str) -> StageOutline:
-    """The stage of this address in the reader's language."""
-    stage = stage_by_slug(db.session(), slug)
-    if stage is None:
-        abort(404)
-    return stage_outline(db.session(), stage, chosen_language(), utc_now())
+    """The stage of this address in the reader's language; read anew when the edition turned."""
+    edition = current_app.extensions["edition"].number()
+    outlines = current_app.extensions.setdefault("outlines", {})
+    kept_at, outline = outlines.get((slug, chosen_language()), (None, None))
+    if not isinstance(outline, StageOutline) or edition is None or kept_at != edition:
+        stage = stage_by_slug(db.session(), slug)
+        if stage is None:
+            abort(404)
+        outline = stage_outline(db.session(), stage, chosen_language(), utc_now())
+        outlines[slug, chosen_language()] = (edition, outline)
+    return outline.at(utc_now())
 
 
 @views.get("/stages/<code:stage>")

@@ -36,33 +36,38 @@ _STATE = tuple(getattr(Comment, field.name) for field in fields(CommentState))
 def due_weeks(session: Session, stage: Stage, now: datetime) -> Sequence[Week]:
     """Every week of the stage that has ended, the first one first.
 
-    The weeks of a long sleep are all among them; those already stored are found again and left.
+    They run from the first opening or comment to the last closing or comment: a stage long closed
+    owes no letters. The weeks of a long sleep are all among them; those already stored are found
+    again and left.
     """
-    first = _beginning(session, stage.id)
+    lifetime = _lifetime(session, stage.id)
+    if lifetime is None:
+        return []
+    week, last = Week.of(lifetime[0]), Week.of(lifetime[1])
     weeks: list[Week] = []
-    week = Week.of(first) if first else None
-    while week is not None and week.ends_at <= now:
+    while week <= last and week.ends_at <= now:
         weeks.append(week)
         week = week.next()
     return weeks
 
 
-def _beginning(session: Session, stage_id: int) -> datetime | None:
-    """When the first period opened or the first comment came in, whichever was earlier."""
-    opening = session.scalar(
-        select(CommentPeriod.opens_at)
-        .where(CommentPeriod.stage_id == stage_id)
-        .order_by(CommentPeriod.opens_at)
-        .limit(1)
+def _lifetime(session: Session, stage_id: int) -> tuple[datetime, datetime] | None:
+    """The first and the last instant at which something could come in, or did."""
+    periods = select(func.min(CommentPeriod.opens_at), func.max(CommentPeriod.closes_at)).where(
+        CommentPeriod.stage_id == stage_id
     )
-    received = session.scalar(
-        select(Comment.received_at)
+    received = (
+        select(func.min(Comment.received_at), func.max(Comment.received_at))
         .join(Entry, Entry.id == Comment.measure_id)
         .where(Entry.stage_id == stage_id)
-        .order_by(Comment.received_at)
-        .limit(1)
     )
-    return min((moment for moment in (opening, received) if moment is not None), default=None)
+    moments = [
+        moment
+        for row in (session.execute(periods).one(), session.execute(received).one())
+        for moment in row
+        if moment is not None
+    ]
+    return (min(moments), max(moments)) if moments else None
 
 
 def week_states(session: Session, stage_id: int, week: Week) -> list[CommentState]:

@@ -67,13 +67,15 @@ def _cut(text: str, found: Sequence[Sentence], language: str) -> Extract:
     A Japanese sentence says at its end what is wanted, so its beginning is left out.
     """
     one = min(found, key=lambda sentence: sentence.end - sentence.start)
+    start, end = one.start, one.end
     if language == "ja":
-        pauses = [m.end() for m in _PAUSE.finditer(text, one.end - LONGEST, one.end)]
-        start = next((place for place in pauses if place < one.end), one.end - LONGEST)
-        return Extract(_edge(text, one.start, start), one.end, whole=False)
-    pauses = [m.start() for m in _PAUSE.finditer(text, one.start + 1, one.start + LONGEST)]
-    end = pauses[-1] if pauses else one.start + LONGEST
-    return Extract(one.start, _edge(text, one.start, end), whole=False)
+        pauses = [m.end() for m in _PAUSE.finditer(text, end - LONGEST, end)]
+        start = next((place for place in pauses if place < end), _edge(text, start, end - LONGEST))
+    else:
+        pauses = [m.start() for m in _PAUSE.finditer(text, start + 1, start + LONGEST)]
+        end = pauses[-1] if pauses else _edge(text, start, start + LONGEST)
+    piece = text[start:end]
+    return Extract(end - len(piece.lstrip()), start + len(piece.rstrip()), whole=False)
 
 
 def _edge(text: str, start: int, place: int) -> int:
