@@ -75,12 +75,12 @@ class _Subjects:
         drawn = {lead: Circle(self.corpus, members) for lead, members in circles.items()}
         gathered: dict[int, list[int]] = {lead: [] for lead in circles}
         for place, terms in enumerate(self.corpus.terms):
-            c=[]
-            for t in terms:
-                if t in drawn:
-                    l=drawn[t].likeness(place, self._usual, 1)
-                    if l>ALIKE*self._usual: c.append((l/math.sqrt(drawn[t].mean(self._usual,DOUBT)),-t))
-            if c: gathered[-max(c)[1]].append(place)
+            likeness, nearest = max(
+                ((drawn[t].likeness(place, self._usual, 1), -t) for t in terms if t in drawn),
+                default=(0.0, 0),
+            )
+            if likeness > ALIKE * self._usual:
+                gathered[-nearest].append(place)
         return {lead: members for lead, members in gathered.items() if len(members) > 1}
 
     def _leads(self, limit: int) -> list[int]:
@@ -116,7 +116,7 @@ class _Subjects:
 
         The root keeps a large subject ahead of a close one.
         """
-        circle = Circle(self.corpus, self.corpus.users[term], aside=term)
+        circle = Circle(self.corpus, self.corpus.users[term])
         excess = circle.mean(self._usual, DOUBT) - self._usual
         return math.sqrt(max(0.0, excess)) * self._freshness(term)
 
