@@ -13,6 +13,9 @@ WHOLE = 120
 LONGEST = 200
 """Characters a quote has at most, if any sentence of the comment allows it."""
 
+RUN = 5
+"""Sentences of a passage at most."""
+
 _PAUSE = regex.compile(r"[、，,;；\s]+")
 _CHARACTER = regex.compile(r"\X")
 
@@ -54,7 +57,7 @@ def _runs(found: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
     for first, begin in enumerate(found):
         if begin.leans:
             continue
-        for last in range(first, len(found)):
+        for last in range(first, min(first + RUN, len(found))):
             if found[last].end - begin.start > LONGEST:
                 break
             if last + 1 == len(found) or not found[last + 1].needed:
