@@ -17,7 +17,6 @@ class Caution(StrEnum):
 _N = r"[\d〇一二三四五六七八九十]{1,5}"
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\d.-])(?:\(?0|\+\d)(?:[ ()-]{0,2}\d){7,13}(?![\d-])")
-_DATE = re.compile(r"(?:0\d|\d{4})[- ]\d{1,2}[- ]\d{2,4}")
 _ADDRESS = re.compile(
     rf"〒 ?\d{{3}}-?\d{{4}}"
     rf"|(?<![\d-])\d{{3}}-\d{{4}}(?! ?[\d人円件台年月台万千億個%-])"
@@ -52,4 +51,4 @@ def _is_phone(found: str) -> bool:
     digits = sum(letter.isdigit() for letter in found)
     if found.startswith("+"):
         return 9 <= digits <= 15
-    return 10 <= digits <= 11 and not _DATE.match(found)
+    return 10 <= digits <= 11

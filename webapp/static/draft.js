@@ -48,7 +48,8 @@ const endOf = (key) => key.split(".").pop();
 // Sent: only which form it was stays, so that other words written on that same page go out with a fresh key.
 function clear(name) {
   const draft = read(name);
-  if (draft?.form_key) write(name, { at: Date.now(), spent: endOf(draft.form_key) });
+  const spent = draft?.form_key ? endOf(draft.form_key) : draft?.spent;
+  if (!draft || !write(name, { at: Date.now(), spent })) forget(name);
 }
 
 function keep(form) {
