@@ -15,14 +15,14 @@ class Caution(StrEnum):
 
 # Every repetition has an end, so each pattern takes linear time whatever the text.
 _N = r"[\d〇一二三四五六七八九十]{1,5}"
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8}")
+_EMAIL = re.compile(r"[a-zA-Z0-9._%+-]{1,64}@[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\d.-])(?:\(?0|\+\d)(?:[ ()-]{0,2}\d){7,13}(?![\d-])")
 _ADDRESS = re.compile(
     rf"〒 ?\d{{3}}-?\d{{4}}"
     rf"|(?<![\d-])\d{{3}}-\d{{4}}(?! ?[\d人円件台年月台万千億個%-])"
     rf"|{_N}丁目 ?{_N} ?(?:番|の|-) ?{_N}"
     rf"|{_N}番地"
-    rf"|[町条字区] ?\d{{1,4}}-\d{{1,4}}(?:-\d{{1,4}})?(?![\d-])"
+    rf"|[一-龠々ヶケ]{{0,5}}[町条字区] ?\d{{1,4}}-\d{{1,4}}(?:-\d{{1,4}})?(?![\d-])"
     r"|(?<!\d)\d{1,4}(?:-\d{1,4}){0,2},? [A-Z][a-z]{1,20}-?(?:cho|machi)\b"
     r"|(?<!\d)\d{1,5} [A-Z][a-z]{1,20} (?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive)\b"
 )

@@ -29,6 +29,7 @@ from webapp.limits import (
     visitor,
 )
 from webapp.measures.queries import Line, StageOutline
+from webapp.measures.rules import EntryKind
 from webapp.measures.views import outline_or_404
 from webapp.moderation.views import status_for_author
 from webapp.sealing import Sealer
@@ -51,7 +52,7 @@ class _Target:
 def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     outline = outline_or_404(stage)
     line = outline.line(code)
-    if line is None or line not in outline.measures:
+    if line is None or line.kind is not EntryKind.MEASURE:
         abort(404)
     form = _form(line)
     if request.method == "GET":
