@@ -10,6 +10,8 @@ from flask import Flask, current_app, g, has_app_context, request, url_for
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from werkzeug.routing import BaseConverter
 
+from webapp.citytime import last_day
+
 babel = Babel()
 
 
@@ -61,6 +63,7 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.filters["city_date"] = city_date
     app.jinja_env.filters["city_clock"] = city_clock
     app.jinja_env.filters["city_datetime"] = city_datetime
+    app.jinja_env.filters["last_day"] = last_day
 
 
 def chosen_language() -> str:
