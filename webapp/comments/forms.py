@@ -16,14 +16,13 @@ from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from webapp.comments.cautions import Caution, cautions
 from webapp.comments.rules import LONGEST, Draft, Residency, Stance
 from webapp.edge import characters, clean, clean_line, has_piled_marks
 from webapp.form import HouseForm
 
 OPEN_FOR = timedelta(days=7)
 """How long an opened form can be sent. Longer than anyone writes; a fresh form keeps the text."""
-QUICKEST = timedelta(seconds=2)
-"""No person reads a form, writes and checks it faster than this."""
 
 STANCES = {
     Stance.SUPPORT: _l("In favour"),
@@ -87,6 +86,10 @@ class CommentForm(HouseForm):
         filters=[lambda value: clean_line(value or "")],
     )
     form_key = HiddenField()
+    effort = HiddenField()
+    """During a burst: the answer of static/effort.js to the challenge of `comments.effort`."""
+    patience = HiddenField()
+    """During a burst: from when on this form can be sent without it."""
     website = StringField()
     """Bait: people do not see it, so whoever fills it in is a machine."""
 
@@ -156,6 +159,18 @@ class LookUpForm(HouseForm):
         [InputRequired(_l("Please enter the secret code.")), Length(max=120)],
         filters=[lambda value: clean_line(value or "")],
     )
+
+
+CAUTIONS = {
+    Caution.PHONE: _l("This looks like a telephone number: %(found)s"),
+    Caution.EMAIL: _l("This looks like an e-mail address: %(found)s"),
+    Caution.ADDRESS: _l("This looks like a postal address: %(found)s"),
+}
+
+
+def warnings(text: str) -> list[str]:
+    """A sentence for each thing in the text by which a person could be found."""
+    return [str(CAUTIONS[caution]) % {"found": words} for caution, words in cautions(text).items()]
 
 
 def _language_name(code: str) -> str:

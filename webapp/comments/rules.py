@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from webapp.refusal import N_, Refusal
 
@@ -81,6 +82,16 @@ class FormKeyReused(Refusal):
         "A comment with another text was already sent from this form. "
         "Your new text is kept below: please send it from a fresh form."
     )
+
+
+class Commented(Protocol):
+    """A measure, as far as taking a comment on it has to know it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def stage_id(self) -> int: ...
 
 
 @dataclass(frozen=True)

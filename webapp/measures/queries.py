@@ -72,6 +72,8 @@ class StageOutline:
     _by_id: dict[int, Line] = field(repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self._by_code:  # the same stage at another time keeps them
+            return
         for line in self.walk():
             self._by_code[line.code] = line
             self._by_id[line.id] = line
