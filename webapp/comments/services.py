@@ -10,16 +10,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
-from webapp.comments.models import Comment, Contact, ReceiptRow
+from webapp.comments.addresses import owe_first_letter
+from webapp.comments.models import Comment, Contact, IdentityRow, ReceiptRow
 from webapp.comments.queries import comment_with_form_key, receipt_of
 from webapp.comments.rules import (
     Draft,
     FormKeyReused,
+    IdentityNeeded,
     PeriodClosed,
     PeriodNotOpen,
     Publication,
     Receipt,
     Treatment,
+    address_digest,
     form_key_digest,
     is_open,
     new_number,
@@ -43,8 +46,8 @@ def submit_comment(
     """Take one comment: comment, receipt, contact and audit entry, or nothing.
 
     Sending the same form again gives the same receipt and adds nothing. Raises PeriodClosed or
-    PeriodNotOpen when the measure takes no comments at `now`, and FormKeyReused when the form was
-    already sent with another text.
+    PeriodNotOpen when the measure takes no comments at `now`, FormKeyReused when the form was
+    already sent with another text, and IdentityNeeded when the period asks who the author is.
     """
     digest = form_key_digest(draft.form_key)
     secret = receipt_secret(draft.form_key, secret_key)
@@ -52,8 +55,20 @@ def submit_comment(
     if earlier is not None:
         return _same_receipt(session, earlier, measure, draft, secret)
     period = _open_period(session, measure, now)
+    if period.asks_identity and draft.identity is None:
+        raise IdentityNeeded
     try:
-        receipt = _take_in(session, measure, period, draft, digest, secret, sealer, now)
+        receipt = _take_in(
+            session,
+            measure,
+            period,
+            draft,
+            digest,
+            secret,
+            secret_key=secret_key,
+            sealer=sealer,
+            now=now,
+        )
         session.commit()
     except IntegrityError:
         session.rollback()
@@ -87,7 +102,17 @@ def import_comments(
         digest = form_key_digest(draft.form_key)
         if comment_with_form_key(session, digest) is None:
             secret = receipt_secret(draft.form_key, secret_key)
-            _take_in(session, measure, period, draft, digest, secret, sealer, now)
+            _take_in(
+                session,
+                measure,
+                period,
+                draft,
+                digest,
+                secret,
+                secret_key=secret_key,
+                sealer=sealer,
+                now=now,
+            )
             new += 1
     record(
         session,
@@ -128,6 +153,8 @@ def _take_in(
     draft: Draft,
     digest: str,
     secret: str,
+    *,
+    secret_key: str,
     sealer: Sealer,
     now: datetime,
 ) -> Receipt:
@@ -161,10 +188,18 @@ def _take_in(
         )
     )
     if draft.email:
-        sealed = sealer.seal(draft.email)
         session.execute(
-            insert(Contact).values(comment_id=comment_id, sealed_email=sealed, lang=draft.page_lang)
+            insert(Contact).values(
+                comment_id=comment_id,
+                sealed_email=sealer.seal(draft.email),
+                lang=draft.page_lang,
+                address_digest=address_digest(draft.email, secret_key),
+            )
         )
+        owe_first_letter(session, comment_id, draft.email, secret_key=secret_key, now=now)
+    if period.asks_identity and draft.identity is not None:
+        sealed = sealer.seal(draft.identity.as_text())
+        session.execute(insert(IdentityRow).values(comment_id=comment_id, sealed=sealed))
     record(
         session,
         actor="author",

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import queries, services
-from webapp.comments.forms import CommentForm, FormKeys, LookUpForm
+from webapp.comments.forms import CommentForm, FormKeys, IdentifiedCommentForm, LookUpForm
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.limits import guesses_limit, submissions_limit
@@ -31,7 +31,7 @@ def write(stage: str, code: str) -> str | tuple[str, int]:
     line = outline.line(code)
     if line is None or line not in outline.measures:
         abort(404)
-    form = _form(line)
+    form = _form(outline, line)
     if request.method == "GET":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
         return _page("comments/write.html", outline, line, form=form)
@@ -66,6 +66,7 @@ def _send(outline: StageOutline, line: Line, form: CommentForm) -> str | tuple[s
         "text": draft.text,
         "language": draft.language,
         "received_at": now,
+        "email": draft.email is not None,
     }
     return _page("comments/receipt.html", outline, line, receipt=shown)
 
@@ -88,14 +89,15 @@ def look_up() -> str | tuple[str, int]:
     return render_template("comments/look_up.html", form=form), 400
 
 
-def _form(line: Line) -> CommentForm:
+def _form(outline: StageOutline, line: Line) -> CommentForm:
     typed = request.form if request.method == "POST" else MultiDict()
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
     languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
-    return CommentForm(
+    kind = IdentifiedCommentForm if outline.identity else CommentForm
+    return kind(
         typed,
         actions=actions,
         languages=list(dict.fromkeys(languages)),
@@ -127,5 +129,6 @@ def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> 
         measure=line,
         pillar=path[0] if path else None,
         closes_at=outline.closes_at,
+        identity=outline.identity,
         **facts,
     )
