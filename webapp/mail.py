@@ -165,7 +165,13 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     """The letter as a message, in its reader's language whatever the worker's own is.
 
     Needs an app context. The plain text is complete in itself; the HTML says the same.
+    Raises PermanentTrouble when the address would be read as another one.
     """
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = letter.to
+    if [address.addr_spec for address in message["To"].addresses] != [letter.to]:
+        raise PermanentTrouble("the address reads otherwise than it is written")
     folder = f"letters/{letter.template}"
     links = _links(letter)
     facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
@@ -173,11 +179,6 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
         subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
         text = render_template(f"{folder}/body.txt", **facts)
         html = render_template(f"{folder}/body.html", **facts)
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = current_app.config["MAIL_FROM"]
-    message["To"] = letter.to
-    if [address.addr_spec for address in message["To"].addresses] != [letter.to]:
-        raise PermanentTrouble("the address reads otherwise than it is written")
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id

@@ -152,12 +152,12 @@ class IdentifiedCommentForm(CommentForm):
 
     person_name = StringField(
         _l("Name"),
-        [InputRequired(_l("Please enter your name.")), Length(max=100)],
+        [DataRequired(_l("Please enter your name.")), Length(max=100)],
         filters=[lambda value: clean_line(value or "")],
     )
     person_address = StringField(
         _l("Home address"),
-        [InputRequired(_l("Please enter your address.")), Length(max=300)],
+        [DataRequired(_l("Please enter your address.")), Length(max=300)],
         filters=[lambda value: clean_line(value or "")],
     )
     person_contact = StringField(

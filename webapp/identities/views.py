@@ -56,7 +56,7 @@ def show(comment_id: int) -> str | tuple[str, int]:
         db.session(),
         comment_id,
         purpose=form.purpose.data or "",
-        staff_id=current_user.id,
+        staff_id=current_user.staff_id,
         sealer=Sealer(current_app.config["IDENTITY_KEYS"]),
         now=utc_now(),
     )
