@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.citytime import Week, city_day, next_midnight
+from webapp.citytime import Week, city_day, last_day, next_midnight
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 -- made aware
     lambda moment: moment.replace(tzinfo=UTC)
@@ -36,6 +36,14 @@ def test_the_turn_of_the_year_follows_iso_8601(day: str, label: str) -> None:
 def test_a_label_that_is_no_week_is_refused(label: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Week.parse(label)
+
+
+def test_an_end_at_midnight_is_said_as_the_day_before() -> None:
+    midnight = datetime.fromisoformat("2026-12-26T00:00:00+09:00")
+
+    assert str(last_day(midnight)) == "2026-12-25"
+    assert last_day(midnight.astimezone(UTC)) == last_day(midnight)
+    assert last_day(midnight - timedelta(hours=7)) is None
 
 
 @given(MOMENTS)

@@ -27,6 +27,13 @@ def next_midnight(instant: datetime) -> datetime:
     return midnight(city_day(instant) + timedelta(days=1))
 
 
+def last_day(end: datetime) -> date | None:
+    """The last day before an end that falls on a midnight: people say "until the 25th", not
+    "until 00:00 of the 26th". None when it falls within a day."""
+    day = city_day(end)
+    return day - timedelta(days=1) if end == midnight(day) else None
+
+
 @dataclass(frozen=True, order=True)
 class Week:
     """An ISO 8601 week in the city: half-open, from Monday 00:00 to Monday 00:00."""

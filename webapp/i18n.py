@@ -10,6 +10,8 @@ from flask import Flask, current_app, g, has_app_context, request, url_for
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from werkzeug.routing import BaseConverter
 
+from webapp.citytime import last_day
+
 babel = Babel()
 
 
@@ -67,6 +69,7 @@ def init_i18n(app: Flask) -> None:
     app.context_processor(_language_context)
     app.jinja_env.filters["city_date"] = city_date
     app.jinja_env.filters["city_datetime"] = city_datetime
+    app.jinja_env.filters["last_day"] = last_day
 
 
 def chosen_language() -> str:

@@ -10,6 +10,10 @@ LONGEST_RUN = 6
 """Words of a Japanese run that are read; longer ones are tables or titles, not names."""
 
 
+LONGEST_NAME = 40
+"""Characters of a compound."""
+
+
 class Compound(NamedTuple):
     """A name of two words or more; `parts` are the normal forms of those with a content."""
 
@@ -47,7 +51,8 @@ def _is_name(run: list[Token]) -> bool:
     """Whether `run` begins and ends like a name: not 除雪|対応, 再生|可能 or 場|整備."""
     first, last = run[0], run[-1]
     return (
-        first.part != "suffix"
+        last.end - first.start <= LONGEST_NAME
+        and first.part != "suffix"
         and last.part != "prefix"
         and (first.normal != "" or first.part == "prefix")
         and (last.noun or last.part == "suffix")

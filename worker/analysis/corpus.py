@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from worker.analysis.compounds import compounds
-from worker.analysis.tokens import tokens, words
+from worker.analysis.tokens import tokens
 from worker.analysis.wordings import Wording
 
 SAMPLE = 150
@@ -31,7 +31,12 @@ class Corpus:
         self.users: list[list[int]] = []
         self.parts: dict[int, frozenset[int]] = {}
         self.numbers: dict[str, int] = {}
-        self._known = {word for phrase in known for word in words(phrase, language)}
+        self._known = {
+            name
+            for phrase in known
+            for token in tokens(phrase, language)
+            for name in (token.normal, *(one.normal for one in token.inner))
+        }
         self.terms = [self._read(place) for place in range(len(wordings))]
         count = len(wordings)
         self.weights = [
@@ -43,7 +48,13 @@ class Corpus:
         """The numbers of the distinct terms of one wording."""
         text = self.wordings[place].text
         read = list(tokens(text, self.language))
-        distinct = {self._number(token.normal, token.noun) for token in read if token.normal}
+        distinct: set[int] = set()
+        for token in (token for token in read if token.normal):
+            number = self._number(token.normal, token.noun)
+            within = {self._number(one.normal, one.noun) for one in token.inner}
+            if within:
+                self.parts.setdefault(number, frozenset(within))
+            distinct |= within | {number}
         for compound in compounds(text, read, self.language):
             number = self._number(compound.normal, noun=True)
             self.parts.setdefault(number, frozenset(self.numbers[part] for part in compound.parts))
@@ -86,16 +97,15 @@ class Circle:
     For n unit vectors v, |Σv|² = n + n(n−1)·m, where m is the mean cosine of two of them.
     """
 
-    def __init__(self, corpus: Corpus, places: Sequence[int], aside: int = -1) -> None:
+    def __init__(self, corpus: Corpus, places: Sequence[int]) -> None:
         self.places = frozenset(sampled(places))
         self._corpus = corpus
         self._own = 0.0
         self._total: dict[int, float] = {}
         for place in sorted(self.places):
             for term, weight in corpus.vector(place):
-                if term != aside:
-                    self._total[term] = self._total.get(term, 0.0) + weight
-                    self._own += weight * weight
+                self._total[term] = self._total.get(term, 0.0) + weight
+                self._own += weight * weight
 
     def mean(self, usual: float, doubt: int) -> float:
         """The mean cosine between two of the wordings, mixed with `doubt` pairs of the `usual`."""

@@ -10,8 +10,8 @@ from worker.analysis.corpus import Circle, Corpus
 CANDIDATES = 400
 """Terms looked at closely when the subjects are chosen."""
 
-COMMON = 0.4
-"""A term used by a larger share of the wordings tells none of them apart."""
+COMMON = 0.6
+"""A term used by a larger share of the wordings tells none apart; half that, if it is known."""
 
 DOUBT = 6
 """Pairs of unrelated wordings mixed into every mean, so that two wordings prove little."""
@@ -85,7 +85,7 @@ class _Subjects:
 
     def _leads(self, limit: int) -> list[int]:
         """At most `limit` terms, greedily: the next is shared by most wordings not yet covered,
-        and the more alike its users are in their other terms, the better."""
+        and the more alike its users are, the better."""
         weights = {t: self._weight(t) for t in self._candidates()}
         users = {t: _as_bits(self.corpus.users[t]) for t in weights}
         uncovered = (1 << len(self.corpus.wordings)) - 1
@@ -106,16 +106,16 @@ class _Subjects:
         candidates = [
             t
             for t, users in enumerate(corpus.users)
-            if 1 < len(users) <= most and self.corpus.nouns[t] and len(self._quotable(users)) > 1
+            if corpus.nouns[t]
+            and len(users) * self._freshness(t) > 1
+            and len(users) <= most * self._freshness(t)
+            and len(self._quotable(users)) > 1
         ]
         candidates.sort(key=lambda t: (-len(corpus.users[t]) * corpus.weights[t], t))
         return candidates[:CANDIDATES]
 
     def _weight(self, term: int) -> float:
-        """How much more alike its users are than usual, the term itself aside.
-
-        The root keeps a large subject ahead of a close one.
-        """
+        """How much more alike than usual its users are; the root keeps large subjects ahead."""
         circle = Circle(self.corpus, self.corpus.users[term])
         excess = circle.mean(self._usual, DOUBT) - self._usual
         return math.sqrt(max(0.0, excess)) * self._freshness(term)

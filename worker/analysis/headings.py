@@ -103,7 +103,8 @@ def _names(corpus: Corpus, place: int) -> Iterator[tuple[str, str]]:
     """The nouns and compounds of a wording: their normal form and the way they are written."""
     text = corpus.wordings[place].text
     read = list(tokens(text, corpus.language))
-    yield from ((token.normal, token.surface) for token in read if token.noun)
+    for token in read:
+        yield from ((one.normal, one.surface) for one in (token, *token.inner) if one.noun)
     for compound in compounds(text, read, corpus.language):
         yield compound.normal, " ".join(compound.surface.split())
 

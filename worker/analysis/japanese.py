@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from sudachipy import Dictionary, Morpheme, SplitMode
@@ -12,6 +12,9 @@ from worker.analysis import stopwords
 
 PIECE = 12_000
 """Characters read at once: Sudachi refuses 49,150 bytes, and a character takes at most four."""
+
+SHORT = 2
+"""Characters of a word too short to hold another of two."""
 
 _NO_HEADS = frozenset({"副詞可能", "形状詞可能", "人名", "地名"})
 _HIRAGANA = re.compile("[ぁ-ゖー]+")
@@ -31,6 +34,14 @@ def morphemes(text: str) -> Iterator[tuple[int, Morpheme]]:
         end = _seam(text, start)
         yield from _piece(text[start:end], start)
         start = end
+
+
+def inner(morpheme: Morpheme) -> Iterable[Morpheme]:
+    """The shorter words that a word is made of, as バス and 停 in バス停; often none."""
+    if len(morpheme.surface()) <= SHORT:
+        return ()
+    found = morpheme.split(SplitMode.A)
+    return found if len(found) > 1 else ()
 
 
 def key(normalised: str) -> str:

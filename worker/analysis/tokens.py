@@ -5,7 +5,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sudachipy import Morpheme
+
 from worker.analysis import english, japanese, stopwords
+
+LONGEST_NAME = 24
+"""Characters of a noun; longer runs of letters are no names."""
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -19,6 +24,7 @@ class Token(NamedTuple):
     end: int
     noun: bool  # names a thing, so that it can stand in a heading
     part: str  # in a compound such as 路線バス: "word", "prefix", "suffix", or "" for none
+    inner: tuple["Token", ...] = ()  # the words inside it, バス in バス停
 
 
 def words(text: str, language: str) -> tuple[str, ...]:
@@ -39,22 +45,33 @@ def tokens(text: str, language: str) -> Iterator[Token]:
 
 def _japanese(text: str) -> Iterator[Token]:
     for offset, morpheme in japanese.morphemes(text):
-        noun, part, content = japanese.roles(morpheme.part_of_speech_id())
-        surface = morpheme.surface()
-        normal = japanese.key(morpheme.normalized_form()) if content else ""
-        if part in {"prefix", "suffix"} and surface in stopwords.JAPANESE_AFFIXES:
-            part = ""
-        noun = noun and normal != "" and normal not in stopwords.NO_JAPANESE_HEADING
-        start, end = offset + morpheme.begin(), offset + morpheme.end()
-        yield Token(surface, normal, start, end, noun, part)
+        token = _token(morpheme, offset)
+        inner = [_token(one, offset) for one in japanese.inner(morpheme)] if token.normal else []
+        # A single character, such as 停, says too little to be compared by.
+        yield token._replace(inner=tuple(one for one in inner if len(one.normal) > 1))
+
+
+def _token(morpheme: Morpheme, offset: int) -> Token:
+    noun, part, content = japanese.roles(morpheme.part_of_speech_id())
+    surface = morpheme.surface()
+    normal = japanese.key(morpheme.normalized_form()) if content else ""
+    if part in {"prefix", "suffix"} and surface in stopwords.JAPANESE_AFFIXES:
+        part = ""
+    noun = noun and _is_name(normal) and normal not in stopwords.NO_JAPANESE_HEADING
+    start, end = offset + morpheme.begin(), offset + morpheme.end()
+    return Token(surface, normal, start, end, noun, part)
 
 
 def _english(text: str) -> Iterator[Token]:
     for surface, word, start, end in _letters(text):
         stop = len(word) < 2 or english.is_stop_word(word)
-        noun = not stop and not english.heads_nothing(word)
         normal = "" if stop else english.key(word)
+        noun = _is_name(normal) and not english.heads_nothing(word)
         yield Token(surface, normal, start, end, noun, "word" if noun else "")
+
+
+def _is_name(normal: str) -> bool:
+    return 0 < len(normal) <= LONGEST_NAME
 
 
 def _unknown(text: str) -> Iterator[Token]:

@@ -15,7 +15,9 @@ _STANDS = re.compile(
     re.IGNORECASE,
 )
 _DENIES = re.compile(
-    r"な(?:い(?!か|でしょ)|く|かっ|けれ)|ません(?!か|でしょ)|ず(?=[、。に])|\bnot\b|n['’]t\b|\bnever\b", re.IGNORECASE
+    r"な(?:い(?!か|でしょ)|く|かっ|けれ)|ません(?!か|でしょ)|ず(?=[、。に])"
+    r"|\bnot\b|n['’]t\b|\bnever\b",
+    re.IGNORECASE,
 )
 
 

@@ -33,6 +33,12 @@ def test_a_place_of_waiting_children_shares_a_word_with_a_children_s_hall() -> N
     assert set(words("待機児童", "ja")) & set(words("児童の遊び場", "ja"))
 
 
+def test_a_bus_stop_is_known_to_hold_a_bus() -> None:
+    (stop,) = tokens("バス停", "ja")
+
+    assert [inner.normal for inner in stop.inner] == ["バス"]
+
+
 @pytest.mark.parametrize(
     "text", ["そのことについて意見があります。", "P４ Ｌ20～21", "①２、ア。", "", "\n\n"]
 )
