@@ -46,7 +46,10 @@ def wait_until(is_so: Callable[[], Any], seconds: float = 30, what: str = "it") 
 
 @dataclass
 class Post:
-    """A mail server that keeps what it was given, `wire` as bytes. `refusals` says what to answer to whom."""
+    """A mail server that keeps what it was given, in `wire` as bytes.
+
+    `refusals` says what to answer to whom.
+    """
 
     url: str = ""
     letters: list[EmailMessage] = field(default_factory=list)
