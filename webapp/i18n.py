@@ -44,6 +44,12 @@ class LetterConverter(BaseConverter):
     regex = r"[0-9A-Za-z._-]+"
 
 
+class TokenConverter(BaseConverter):
+    """A signed token of a link in a letter."""
+
+    regex = r"[0-9A-Za-z._-]+"
+
+
 def init_i18n(app: Flask) -> None:
     """Languages live in the first part of every address; cookies only decide what `/` leads to."""
 
@@ -55,6 +61,7 @@ def init_i18n(app: Flask) -> None:
         "code": CodeConverter,
         "week": WeekConverter,
         "letter": LetterConverter,
+        "token": TokenConverter,
     }
     babel.init_app(app, locale_selector=chosen_language)
     app.url_value_preprocessor(_take_language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from webapp.comments.cautions import Caution, cautions
-from webapp.comments.rules import LONGEST, Draft, Residency, Stance
+from webapp.comments.rules import LONGEST, Draft, Identity, Residency, Stance
 from webapp.edge import characters, clean, clean_line, has_piled_marks
 from webapp.form import HouseForm
 
@@ -39,7 +40,8 @@ RESIDENCIES = {
 }
 NO_ANSWER = SelectChoice("", _l("I would rather not say"))
 # As HTML and the mail servers have it, short of quoted local parts that nobody uses.
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Nor "=?", which would be read as an encoded word: another address than the one that is written.
+_EMAIL = re.compile(r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class FormKeys:
@@ -146,6 +148,34 @@ class CommentForm(HouseForm):
             email=self.email.data or None,
             page_lang=page_lang,
         )
+
+
+class IdentifiedCommentForm(CommentForm):
+    """The comment form of a period that asks who the author is."""
+
+    person_name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please enter your name.")), Length(max=100)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    person_address = StringField(
+        _l("Home address"),
+        [DataRequired(_l("Please enter your address.")), Length(max=300)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    person_contact = StringField(
+        _l("Telephone number or another way to reach you"),
+        [Optional(), Length(max=200)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+    def draft(self, page_lang: str) -> Draft:
+        identity = Identity(
+            self.person_name.data or "",
+            self.person_address.data or "",
+            self.person_contact.data or "",
+        )
+        return replace(super().draft(page_lang), identity=identity)
 
 
 class LookUpForm(HouseForm):

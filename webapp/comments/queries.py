@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.comments.models import Comment, Contact, ReceiptRow
 from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
+from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
 from webapp.orm import table_of
 
@@ -151,3 +152,28 @@ def comment_for_receipt(session: Session, number: str, secret: str) -> Comment |
 
 def contact_of(session: Session, comment_id: int) -> Contact | None:
     return session.get(Contact, comment_id)
+
+
+def confirmed_contact(session: Session, comment_id: int) -> Contact | None:
+    """Where the author may be written to; None without an address.
+
+    Raises AddressUnconfirmed. The row stays locked, so that nobody confirms the address between
+    this answer and what the caller notes of it.
+    """
+    contact = session.scalar(
+        select(Contact).where(Contact.comment_id == comment_id).with_for_update(read=True)
+    )
+    if contact is not None and contact.confirmed_at is None:
+        raise AddressUnconfirmed
+    return contact
+
+
+def contacts_at(session: Session, key: AuthorKey, *, locked: bool = False) -> Sequence[Contact]:
+    """The contact a letter's link speaks for, and those of all comments with the same address."""
+    of_comment = select(Contact).where(
+        Contact.comment_id == key.comment_id,
+        func.coalesce(Contact.address_digest, "") == key.address,
+    )
+    of_address = select(Contact).where(Contact.address_digest == key.address)
+    found = (of_address if key.address else of_comment).order_by(Contact.comment_id)
+    return session.scalars(found.with_for_update() if locked else found).all()

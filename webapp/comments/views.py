@@ -16,7 +16,13 @@ from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import queries, services
 from webapp.comments.effort import Efforts, Offer
-from webapp.comments.forms import CommentForm, FormKeys, LookUpForm, warnings
+from webapp.comments.forms import (
+    CommentForm,
+    FormKeys,
+    IdentifiedCommentForm,
+    LookUpForm,
+    warnings,
+)
 from webapp.db import db
 from webapp.edge import clean
 from webapp.errors import http_problem, typed_text
@@ -54,7 +60,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     line = outline.line(code)
     if line is None or line.kind is not EntryKind.MEASURE:
         abort(404)
-    form = _form(line)
+    form = _form(outline, line)
     if request.method == "GET":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
         return _page("comments/write.html", outline, line, form=form)
@@ -91,6 +97,7 @@ def _send(outline: StageOutline, line: Line, form: CommentForm) -> str:
         "text": draft.text,
         "language": draft.language,
         "received_at": now,
+        "email": draft.email is not None,
     }
     return _page("comments/receipt.html", outline, line, receipt=shown)
 
@@ -130,14 +137,15 @@ def look_up() -> str | tuple[str, int]:
     return render_template("comments/look_up.html", form=form), 400
 
 
-def _form(line: Line) -> CommentForm:
+def _form(outline: StageOutline, line: Line) -> CommentForm:
     typed = request.form if request.method == "POST" else MultiDict()
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
     languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
-    return CommentForm(
+    kind = IdentifiedCommentForm if outline.identity else CommentForm
+    return kind(
         typed,
         actions=actions,
         languages=list(dict.fromkeys(languages)),
@@ -225,5 +233,6 @@ def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> 
         measure=line,
         pillar=path[0] if path else None,
         closes_at=outline.closes_at,
+        identity=outline.identity,
         **facts,
     )

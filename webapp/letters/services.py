@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
-from sqlalchemy import insert, update
+from sqlalchemy import Select, delete, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -92,6 +92,35 @@ def put_off(session: Session, delivery: Delivery, trouble: str, *, now: datetime
 def give_up(session: Session, delivery: Delivery, trouble: str) -> None:
     delivery.state, delivery.last_error = DeliveryState.DEAD, trouble[:500]
     session.commit()
+
+
+def hold(session: Session, delivery: Delivery) -> None:
+    """Nobody has confirmed the address: the letter waits until someone does."""
+    delivery.state = DeliveryState.HELD
+    session.commit()
+
+
+def release(session: Session, recipients: Sequence[str], *, now: datetime) -> None:
+    """Owe again what was held for these people, in the caller's transaction."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.recipient.in_(recipients), Delivery.state == DeliveryState.HELD)
+        .values(state=DeliveryState.OWED, due_at=now, attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> int:
+    """Owe these people nothing any more, in the caller's transaction; returns how many letters."""
+    dropped = session.execute(
+        delete(Delivery)
+        .where(
+            Delivery.recipient.in_(recipients),
+            Delivery.state.in_([DeliveryState.OWED, DeliveryState.HELD]),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(dropped)
 
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:
