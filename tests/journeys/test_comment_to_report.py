@@ -26,13 +26,11 @@ WORDS = {
         "text": "歩道の除雪を朝七時までに終えてほしいです。",
         "check": "入力内容を確認する",
         "send": "送信する",
-        "publish": "掲載する",
     },
     "en": {
         "text": "Please clear the pavement near the school before seven in the morning.",
         "check": "Check what I wrote",
         "send": "Send",
-        "publish": "Publish",
     },
 }
 
@@ -83,7 +81,7 @@ def decide(page: Page, house: parts.House, login: tuple[str, str], comment: int)
     page.locator("input[name=password]").fill(login[1])
     page.locator("main").get_by_role("button").click()
     page.locator("input[name=publication][value=published]").check()
-    page.locator("main").get_by_role("button", name="Save", exact=False).first.click()
+    page.locator("main").get_by_role("button", name="Decide and go to the next").click()
 
 
 @needs_chromium
