@@ -143,7 +143,7 @@ def import_comments(
     return new
 
 
-def _open_period(session: Session, measure: Commented, now: datetime) -> Row[Any]:
+def _open_period(session: Session, measure: Commented, now: datetime) -> Row[*tuple[Any, ...]]:
     """The period that is open, read as a row. Raises PeriodClosed and PeriodNotOpen."""
     period = current(session.execute(_PERIODS, {"stage_id": measure.stage_id}).all(), now)
     if period is None or now < period.opens_at:
@@ -167,7 +167,7 @@ def _same_receipt(
 def _take_in(
     session: Session,
     measure: Commented,
-    period: CommentPeriod | Row[Any],
+    period: CommentPeriod | Row[*tuple[Any, ...]],
     draft: Draft,
     digest: str,
     secret: str,
