@@ -44,6 +44,8 @@ class Config:
     SUBMISSIONS_PER_ADDRESS: str = "60 per hour"
     """Generous: carrier NAT puts a whole neighbourhood behind one address."""
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
+    SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
+    """Receipts as PDF: each costs some milliseconds of work."""
     SWEEP_SECONDS: float = 30.0
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"

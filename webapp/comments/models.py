@@ -82,6 +82,8 @@ class CommentVersion(Base):
     residency: Mapped[Residency | None] = mapped_column(one_of(Residency))
     replaced_at: Mapped[datetime]
 
+    action: Mapped[Action | None] = relationship()
+
 
 class ReceiptRow(Base):
     """The stored half of a receipt: the secret itself was shown once and is not kept."""

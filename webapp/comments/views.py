@@ -10,14 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
-from webapp.comments import queries, services
+from webapp.comments import services
 from webapp.comments.forms import CommentForm, FormKeys, LookUpForm
 from webapp.db import db
 from webapp.i18n import chosen_language
-from webapp.limits import guesses_limit, submissions_limit
+from webapp.limits import receipts_limit, submissions_limit
 from webapp.measures.queries import Line, StageOutline, measure_by_code
 from webapp.measures.views import outline_or_404
-from webapp.moderation.views import status_for_author
+from webapp.receipts.views import comment_of_receipt, status_page, unknown_receipt
 from webapp.sealing import Sealer
 
 views = Blueprint("comments", __name__)
@@ -72,20 +72,13 @@ def _send(outline: StageOutline, line: Line, form: CommentForm) -> str | tuple[s
 
 @views.route("/receipts", methods=["GET", "POST"])
 @anyone
-@guesses_limit
+@receipts_limit
 def look_up() -> str | tuple[str, int]:
     form = LookUpForm(request.form)
     if request.method == "GET":
         return render_template("comments/look_up.html", form=form)
-    if form.validate():
-        comment = queries.comment_for_receipt(
-            db.session(), form.number.data or "", form.secret.data or ""
-        )
-        if comment is not None:
-            status = status_for_author(db.session(), comment, chosen_language(), utc_now())
-            return render_template("comments/status.html", status=status)
-        form.form_errors.append(_("No comment has this number with this secret code."))
-    return render_template("comments/look_up.html", form=form), 400
+    comment = comment_of_receipt(form)
+    return status_page(comment) if comment is not None else unknown_receipt()
 
 
 def _form(line: Line) -> CommentForm:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -44,6 +44,22 @@ def owe(
             due_at=now,
             attempts=0,
         )
+    )
+
+
+def no_longer_owe(
+    session: Session, *, kind: LetterKind, subject_ids: Sequence[int], recipient: str
+) -> None:
+    """Forget letters that nobody has in hand yet. It commits nothing itself."""
+    session.execute(
+        delete(Delivery)
+        .where(
+            Delivery.kind == kind,
+            Delivery.subject_id.in_(subject_ids),
+            Delivery.recipient == recipient,
+            Delivery.state == DeliveryState.OWED,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 
