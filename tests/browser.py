@@ -19,6 +19,8 @@ needs_chromium = pytest.mark.skipif(
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-renderer-backgrounding",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -31,14 +33,17 @@ QUIET = [
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve the app on a free port of this machine; yields its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True  # a browser keeps its connections open
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

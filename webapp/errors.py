@@ -81,7 +81,8 @@ def _typed_text() -> str:
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     db.session.rollback()
-    return problem_page(_(refusal.title), _(refusal.explanation, **_in_words(refusal.facts)), refusal.status)
+    explanation = _(refusal.explanation, **_in_words(refusal.facts))
+    return problem_page(_(refusal.title), explanation, refusal.status)
 
 
 def _in_words(facts: Mapping[str, object]) -> dict[str, object]:

@@ -11,7 +11,10 @@ WHOLE = 120
 """Characters up to which a comment is quoted whole."""
 
 LONGEST = 200
-"""Characters a quote has at most, if any sentence of the comment allows it."""
+"""Characters of several sentences, or of a part of one, at most."""
+
+SENTENCE = 300
+"""Characters up to which a sentence is left whole."""
 
 RUN = 5
 """Sentences of a passage at most."""
@@ -29,11 +32,11 @@ class Extract(NamedTuple):
 
 
 def extracts(text: str, language: str, whole: int = WHOLE) -> list[Extract]:
-    """The passages of `text` fit to be quoted, in order: sentences and short runs of them.
+    """The passages of `text` fit to be quoted: sentences and short runs of them.
 
     A run neither begins with "but" or "this" nor ends before a "but", and a passage that the
-    comment itself quotes never stands without what is said about it. Only where nothing else is
-    left, passages that break these rules are given, not being `whole`. A text of at most `whole`
+    comment itself quotes never stands without what is said about it. Passages that break these
+    rules, or are a part of a sentence too long, are not `whole`. A text of at most `whole`
     characters is one passage; an empty text has none.
     """
     found = sentences(text)
@@ -42,15 +45,14 @@ def extracts(text: str, language: str, whole: int = WHOLE) -> list[Extract]:
     start, end = found[0].start, found[-1].end
     if end - start <= whole:
         return [Extract(start, end, whole=True)]
-    return (
-        [Extract(start, end, whole=True) for start, end in _runs(found)]
-        or [Extract(one.start, one.end, whole=False) for one in found if _fits(one)]
-        or [_cut(text, found, language)]
-    )
-
-
-def _fits(one: Sentence) -> bool:
-    return one.end - one.start <= LONGEST
+    runs = [Extract(*run, whole=True) for run in _runs(found)]
+    loose = () if runs else (one for one in found if one.end - one.start <= SENTENCE)
+    long = (one for one in found if one.end - one.start > SENTENCE)
+    return [
+        *runs,
+        *(Extract(one.start, one.end, whole=False) for one in loose),
+        *(_part(text, one, language) for one in long),
+    ]
 
 
 def _runs(found: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
@@ -58,18 +60,17 @@ def _runs(found: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
         if begin.leans:
             continue
         for last in range(first, min(first + RUN, len(found))):
-            if found[last].end - begin.start > LONGEST:
+            if found[last].end - begin.start > (SENTENCE if last == first else LONGEST):
                 break
             if last + 1 == len(found) or not found[last + 1].needed:
                 yield begin.start, found[last].end
 
 
-def _cut(text: str, found: Sequence[Sentence], language: str) -> Extract:
-    """A part of the shortest sentence, all being too long.
+def _part(text: str, one: Sentence, language: str) -> Extract:
+    """A part of a sentence too long, from or to a pause.
 
     A Japanese sentence says at its end what is wanted, so its beginning is left out.
     """
-    one = min(found, key=lambda sentence: sentence.end - sentence.start)
     start, end = one.start, one.end
     if language == "ja":
         pauses = [m.end() for m in _PAUSE.finditer(text, end - LONGEST, end)]

@@ -107,7 +107,8 @@ class _Subjects:
             t
             for t, users in enumerate(corpus.users)
             if corpus.nouns[t]
-            and 1 < len(users) <= most * self._freshness(t)
+            and len(users) * self._freshness(t) > 1
+            and len(users) <= most * self._freshness(t)
             and len(self._quotable(users)) > 1
         ]
         candidates.sort(key=lambda t: (-len(corpus.users[t]) * corpus.weights[t], t))

@@ -48,8 +48,8 @@ class Compiled:
 def compile_points(comments: Sequence[CountedComment], known_words: Iterable[str] = ()) -> Compiled:
     """Sort the opinions into points, the same whatever the order they are given in.
 
-    `known_words` are words or phrases of the measure itself, which head a point only where the
-    comments offer nothing of their own. Withheld comments count behind a point, but add no word
+    `known_words` are words or phrases of the measure itself; they count for less than other words
+    when headings and quotes are chosen. Withheld comments count behind a point, but add no word
     to a heading or quote. The points with most wordings come first, near copies counting as one:
     a copied text does not lead because it was copied.
     """

@@ -40,7 +40,7 @@ JAPANESE_AFFIXES = listed(
 # Abstract nouns: two comments that share one need not speak of the same thing.
 NO_JAPANESE_HEADING = listed(
     """
-    表明 平均 平均値 貢献
+    表明 平均 平均値 貢献 位置 位置付け 種 限界 追求 戦略
     帰り 行き 途中 近く 隣 周り 最後 最初 続き かわり 代わり 間隔
     財源 文案 並び 各種 一手 話し合い 自然 保全 一定 事情 転換 反映 明示 稼働 長期 中略
     苫小牧 苫小牧市 地域 社会 環境 国 国内 海外 国民 日本 世界 住民 利用者 関係者 団体 主体
@@ -89,7 +89,8 @@ ENGLISH = listed(
 # Verbs, adverbs, judgements, abstract nouns: they may hold a group together, but head none.
 NO_ENGLISH_HEADING = listed(
     """
-    write writing written wide life serious feed worked name
+    drive driver submitted submit competition development prevent release opportunity write
+    writing written wide life serious feed worked name
     approval concerted crucial entire mandated helping disabled teach teaching
     public person primary united dont earn urban home concentration reduction inclusion early
     able accord accountable act action add added adding affect agree allow allowed allowing

@@ -1,0 +1,197 @@
+"""Every page, as each role sees it: axe finds nothing, words are in the page's language, no canary.
+
+One small world is built once; a real Chromium opens every address of it in both languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+
+from tests import build
+from tests.browser import chromium, needs_chromium, serving
+from webapp.access import roles_of
+from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
+from webapp.citytime import Week
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication, Stance
+from webapp.measures.models import Measure, Stage
+from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.screening import begin_screening, record_screening
+from webapp.moderation.services import decide
+from webapp.summaries.services import compile_week, subscribe
+from worker.analysis.points import compile_points
+
+LANGUAGES = ("ja", "en")
+CANARY = "カナリア秘密の言葉"
+AXE = Axe()
+
+
+@pytest.fixture
+def stage(session: Session, now: datetime) -> Stage:
+    return build.stage(session, opens_at=now - timedelta(days=20))
+
+
+@pytest.fixture
+def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -> dict[str, object]:
+    """Comments published, withheld and waiting, a report of last week, and its subscriber."""
+    last_week = now - timedelta(days=7)
+    texts = [
+        ("歩道の除雪を朝七時までに終えてほしい。", "ja", Publication.PUBLISHED),
+        ("Please clear the pavement near the school.", "en", Publication.PUBLISHED),
+        (f"{CANARY}を含む、掲載しない意見です。", "ja", Publication.WITHHELD),
+        (f"{CANARY}を含む、審査を待つ意見です。090-1234-5678", "ja", Publication.WAITING),
+    ]
+    made: list[Comment] = []
+    for text, language, publication in texts:
+        comment = build.comment(
+            session,
+            measure,
+            text=text,
+            language=language,
+            stance=Stance.SUGGEST,
+            email=f"{CANARY}@example.jp".encode("idna").decode(),
+            action_code="1-1-1",
+            now=now,
+            received_at=last_week,
+        )
+        begin_screening(session, comment.id, now)
+        flags = [FoundFlag("phone", len(text) - 13, len(text))] if "090" in text else []
+        fingerprint = f"{comment.id:064d}"
+        record_screening(session, comment.id, Findings(language, flags, fingerprint, []), now)
+        if publication is not Publication.WAITING:
+            withheld = publication is Publication.WITHHELD
+            verdict = Verdict(publication, reason=Reason.ABUSE if withheld else None)
+            decide(
+                session,
+                comment.id,
+                version=1,
+                verdict=verdict,
+                moderator_id=moderator.id,
+                now=now,
+            )
+        made.append(comment)
+    week = Week.of(last_week)
+    subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
+    compile_week(session, measure.stage_id, week, compile_points, now)
+    return {
+        "stage": "5th",
+        "code": "1-1",
+        "week": str(week),
+        "comment_id": made[3].id,
+        "delivery_id": 1,
+        "key": "none",
+    }
+
+
+def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, frozenset[Role]]]:
+    """Every page that can be opened, filled in with the small world."""
+    urls = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        opens = "GET" in (rule.methods or ()) and "lang" in rule.arguments
+        if not opens or rule.endpoint == "letters.kept_letter":
+            continue
+        roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
+        for lang in LANGUAGES:
+            values = {name: world[name] for name in rule.arguments if name != "lang"}
+            yield urls.build(rule.endpoint, {**values, "lang": lang}), roles
+    for lang in LANGUAGES:
+        yield f"/{lang}/nowhere", frozenset()
+
+
+def sign_in(page: Page, site: str, staff: Staff) -> None:
+    page.goto(f"{site}/en/sign-in")
+    page.fill("input[name=email]", staff.email)
+    page.fill("input[name=password]", build.PASSWORD)
+    page.locator("main").get_by_role("button").click()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, WCAG 2.2 AA and best practices."""
+    found = AXE.run(page).response["violations"]
+    return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
+
+
+def japanese_outside_its_mark(page: Page) -> str:
+    """Japanese words of an English page that no element marks as Japanese."""
+    text: str = page.evaluate(
+        """() => { const copy = document.documentElement.cloneNode(true);
+        copy.querySelectorAll('[lang]:not(html):not([lang^=en]), script, style')
+            .forEach(e => e.remove());
+        return copy.textContent; }"""
+    )
+    return "".join(re.findall(r"[぀-ヿ一-鿿]+", text))
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
+    app: Flask, session: Session, world: dict[str, object], width: int, scheme: str
+) -> None:
+    people = {role: build.staff(session, role) for role in Role}
+    with serving(app) as site, chromium() as browser:
+        pages: dict[Role | None, Page] = {}
+        for role in (None, *Role):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,  # type: ignore[arg-type]  # one of the two words above
+            )
+            pages[role] = context.new_page()
+            if role:
+                sign_in(pages[role], site, people[role])
+        for address, roles in addresses(app, world):
+            page = pages[min(roles) if roles else None]
+            page.bring_to_front()
+            page.goto(site + address)
+            lang = address.split("/")[1]
+
+            assert faults(page) == [], address
+            assert page.locator("html").get_attribute("lang") == lang, address
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            if lang == "en":
+                assert japanese_outside_its_mark(page) == "", address
+
+
+def test_nothing_unpublished_and_nothing_personal_stands_on_a_public_page(
+    app: Flask, world: dict[str, object]
+) -> None:
+    client = app.test_client()
+    seen = 0
+    for address, roles in addresses(app, world):
+        if not roles:
+            page = client.get(address).get_data(as_text=True)
+            seen += "除雪を朝七時" in page
+
+            assert CANARY not in page, address
+            assert "090-1234" not in page, address
+    assert seen >= 2  # the canary would have been seen where its neighbours are
+
+
+def test_each_page_leads_to_itself_in_the_other_language(
+    app: Flask, world: dict[str, object]
+) -> None:
+    client = app.test_client()
+    for address, roles in addresses(app, world):
+        if roles or address.endswith("nowhere"):
+            continue
+        lang, rest = address.split("/")[1], address.split("/", 2)[2]
+        page = client.get(address).get_data(as_text=True)
+        for other in LANGUAGES:
+            link = f'hreflang="{other}" href="http://localhost/{other}/{rest}"'
+
+            assert link in page, (lang, address)
+
+
+def test_pictures_of_the_house_are_its_own(app: Flask) -> None:
+    static = Path(app.static_folder or "")
+
+    assert {path.suffix for path in static.iterdir()} <= {".css", ".js", ".svg"}
