@@ -52,6 +52,8 @@ class Config:
     SLOW_WAY_SECONDS: float = 30.0
     """During a burst, how long people wait whose browser does no work for them."""
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
+    SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
+    """Receipts as PDF: each costs some milliseconds of work."""
     SWEEP_SECONDS: float = 30.0
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"

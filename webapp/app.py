@@ -25,12 +25,23 @@ from webapp.limits import init_limits
 from webapp.measures.views import views as measures
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
+from webapp.receipts.views import views as receipts
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
 
-BLUEPRINTS = (site, measures, comments, accounts, moderation, identities, letters, summaries)
+BLUEPRINTS = (
+    site,
+    measures,
+    comments,
+    receipts,
+    accounts,
+    moderation,
+    identities,
+    letters,
+    summaries,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 
 
@@ -45,6 +45,20 @@ measure_limit = limiter.limit(
     methods=["POST"],
 )
 guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
+# Only wrong pairs of number and secret count, wherever they are tried: whoever has the right one
+# may look as often as they like, even behind an address that others share.
+receipts_limit = limiter.shared_limit(
+    lambda: current_app.config["GUESSES_PER_ADDRESS"],
+    scope="receipts",
+    methods=["POST"],
+    deduct_when=lambda _response: g.get("wrong_guess", False),
+)
+sheets_limit = limiter.limit(lambda: current_app.config["SHEETS_PER_ADDRESS"], methods=["POST"])
+
+
+def note_wrong_guess() -> None:
+    """This request named a receipt that does not exist."""
+    g.wrong_guess = True
 
 
 def free_again_at(now: datetime) -> datetime:

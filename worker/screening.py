@@ -34,12 +34,13 @@ def _screen_one(session: Session, comment_id: int) -> int:
     if task is None:
         return 0
     try:
-        record_screening(session, comment_id, findings(session, task), utc_now())
+        found = findings(session, task)
+        recorded = record_screening(session, comment_id, found, utc_now(), version=task.version)
     except Exception:
         session.rollback()
         log.exception("screening comment %s failed; it will be tried again", comment_id)
         return 0
-    return 1
+    return int(recorded)
 
 
 def findings(session: Session, task: ScreeningTask) -> Findings:

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import create_engine, func, inspect, select
+from sqlalchemy import CheckConstraint, Inspector, create_engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from tests import build
@@ -22,10 +22,13 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
-from webapp.moderation.rules import Findings, FoundFlag, Verdict
+from webapp.moderation.models import Decision
+from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.orm import Base
+from webapp.receipts.rules import Revision
+from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.summaries.services import subscribe
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +77,15 @@ def fill(session: Session, now: datetime) -> None:
         now=now,
     )
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
+    appealed, taken_back = (
+        build.comment(session, measure, text=f"{n}番目の意見です。", now=now).id for n in (2, 3)
+    )
+    revise(session, appealed, Revision("書き直した意見です。", "ja"), version=1, now=now)
+    record_screening(session, appealed, Findings("ja", [], "a" * 64, []), now)
+    withheld = Verdict(Publication.WITHHELD, reason=Reason.ABUSE)
+    decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
+    ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
+    withdraw(session, taken_back, version=1, now=now)
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -87,7 +99,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 1
+            assert session.scalar(select(func.count()).select_from(Comment)) == 3
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -99,4 +111,40 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
             context = MigrationContext.configure(connection, opts={"compare_type": True})
 
             assert compare_metadata(context, Base.metadata) == []
+            assert checks(inspect(engine)) == {
+                table.name: {
+                    str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)
+                }
+                for table in Base.metadata.sorted_tables
+            }
     engine.dispose()
+
+
+def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+        flask_migrate.downgrade(directory=folder, revision="0001")
+        with engine.connect() as connection:
+            rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
+
+            assert rows.scalars().all() == ["published", "waiting", "withheld"]
+
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            assert session.scalar(select(func.count()).select_from(Decision)) == 2
+    engine.dispose()
+
+
+def checks(inspector: Inspector) -> dict[str, set[str]]:
+    """The names of the checks in the database; Alembic itself does not compare them."""
+    return {
+        table: {str(check["name"]) for check in inspector.get_check_constraints(table)}
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }

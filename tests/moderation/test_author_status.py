@@ -15,7 +15,7 @@ from webapp.comments.queries import receipt_of
 from webapp.comments.rules import Publication, Treatment, secret_digest
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Reason, Verdict
-from webapp.moderation.views import AuthorStatus, status_for_author
+from webapp.receipts.status import AuthorStatus, status_for_author
 
 
 @pytest.fixture

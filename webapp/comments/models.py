@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.comments.rules import Channel, Publication, Residency, Stance, Treatment
@@ -21,6 +21,9 @@ class Comment(Base):
 
     __tablename__ = "comments"
     __table_args__ = (
+        CheckConstraint(
+            "(publication = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_has_time"
+        ),
         Index(
             "ix_comments_waiting",
             "received_at",
@@ -55,10 +58,31 @@ class Comment(Base):
     )
     treatment: Mapped[Treatment] = mapped_column(one_of(Treatment), default=Treatment.UNDECIDED)
     screened_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
     measure: Mapped[Measure] = relationship(foreign_keys=measure_id)
     action: Mapped[Action | None] = relationship(foreign_keys=action_id)
     period: Mapped[CommentPeriod] = relationship()
+
+
+class CommentVersion(Base):
+    """What a comment said before its author wrote it anew. Rows are added, never changed.
+
+    `version` is the one that the comment had with these words.
+    """
+
+    __tablename__ = "comment_versions"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(12))
+    stance: Mapped[Stance | None] = mapped_column(one_of(Stance))
+    residency: Mapped[Residency | None] = mapped_column(one_of(Residency))
+    replaced_at: Mapped[datetime]
+
+    action: Mapped[Action | None] = relationship()
 
 
 class ReceiptRow(Base):

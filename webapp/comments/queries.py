@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.comments.models import Comment, Contact, ReceiptRow
+from webapp.comments.models import Comment, CommentVersion, Contact, ReceiptRow
 from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
 from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
@@ -148,6 +148,15 @@ def comment_for_receipt(session: Session, number: str, secret: str) -> Comment |
     known = receipt.secret_digest if receipt else "0" * 64
     right = hmac.compare_digest(known, secret_digest(secret))
     return receipt.comment if receipt and right else None
+
+
+def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersion]:
+    """What a comment said before, the oldest first."""
+    return session.scalars(
+        select(CommentVersion)
+        .where(CommentVersion.comment_id == comment_id)
+        .order_by(CommentVersion.version)
+    ).all()
 
 
 def contact_of(session: Session, comment_id: int) -> Contact | None:

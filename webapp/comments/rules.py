@@ -43,16 +43,22 @@ class Stance(StrEnum):
 
 
 class Publication(StrEnum):
-    """Whether people may read it. `waiting` is the only state that is not a decision."""
+    """Whether people may read it. `waiting` says that a person has to decide, the others that one
+    has; only `withdrawn` is its author's own word, and the last one.
+    """
 
     WAITING = "waiting"
     PUBLISHED = "published"
     REDACTED = "redacted"
     WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"
 
 
 class Treatment(StrEnum):
-    """Whether it counts as an opinion: another question than whether people may read it."""
+    """Whether it counts as an opinion: another question than whether people may read it.
+
+    What its author withdrew keeps the treatment it had, but counts as withdrawn.
+    """
 
     UNDECIDED = "undecided"
     COUNTS = "counts"

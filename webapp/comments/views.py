@@ -29,15 +29,15 @@ from webapp.errors import http_problem, typed_text
 from webapp.i18n import chosen_language
 from webapp.limits import (
     free_again_at,
-    guesses_limit,
     measure_limit,
+    receipts_limit,
     submissions_limit,
     visitor,
 )
 from webapp.measures.queries import Line, StageOutline
 from webapp.measures.rules import EntryKind
 from webapp.measures.views import outline_or_404
-from webapp.moderation.views import status_for_author
+from webapp.receipts.views import comment_of_receipt, status_page, unknown_receipt
 from webapp.sealing import Sealer
 
 views = Blueprint("comments", __name__)
@@ -121,20 +121,13 @@ def too_many(error: RateLimitExceeded) -> Response:
 
 @views.route("/receipts", methods=["GET", "POST"])
 @anyone
-@guesses_limit
+@receipts_limit
 def look_up() -> str | tuple[str, int]:
     form = LookUpForm(request.form)
     if request.method == "GET":
         return render_template("comments/look_up.html", form=form)
-    if form.validate():
-        comment = queries.comment_for_receipt(
-            db.session(), form.number.data or "", form.secret.data or ""
-        )
-        if comment is not None:
-            status = status_for_author(db.session(), comment, chosen_language(), utc_now())
-            return render_template("comments/status.html", status=status)
-        form.form_errors.append(_("No comment has this number with this secret code."))
-    return render_template("comments/look_up.html", form=form), 400
+    comment = comment_of_receipt(form)
+    return status_page(comment) if comment is not None else unknown_receipt()
 
 
 def _form(outline: StageOutline, line: Line) -> CommentForm:

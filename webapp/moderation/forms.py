@@ -51,6 +51,7 @@ PUBLICATIONS = {
     Publication.PUBLISHED: _l("Published"),
     Publication.REDACTED: _l("Published, with some parts covered"),
     Publication.WITHHELD: _l("Not published"),
+    Publication.WITHDRAWN: _l("Withdrawn by its author"),
 }
 RULES = {
     "phone": _l("Phone number"),

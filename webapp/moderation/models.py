@@ -108,3 +108,21 @@ class Decision(Base):
 
     comment: Mapped[Comment] = relationship()
     moderator: Mapped[Staff] = relationship()
+
+
+class Appeal(Base):
+    """An author's wish that another person look at a withholding. Rows are added, never changed.
+
+    A decision is appealed at most once. The appeal is open until the comment is decided again or
+    withdrawn, and the decision that follows is its outcome: nothing of that is stored here.
+    """
+
+    __tablename__ = "appeals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), unique=True)
+    note: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+
+    decision: Mapped[Decision] = relationship()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication
 from webapp.measures.models import Entry, Measure, Stage
+from webapp.moderation.appeals import is_appealed
 from webapp.moderation.models import Decision, Flag, Screening, Wording, WordingBand
 from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
 
@@ -38,6 +39,7 @@ class WaitingComment:
     excerpt: str
     screening: ScreeningState
     copies: int
+    appealed: bool
     rules: tuple[str, ...]
 
 
@@ -126,6 +128,7 @@ def waiting_comments(
         Comment.screened_at,
         Screening.failed,
         Wording.copies,
+        is_appealed().label("appealed"),
     )
     rows = session.execute(
         _in_queue(lines, after, wanted)
@@ -139,11 +142,20 @@ def waiting_comments(
     return WaitingPage(items, last)
 
 
-def next_waiting(session: Session, after: QueueKey, wanted: QueueFilter = EVERYTHING) -> int | None:
-    """The comment to decide after this one; behind the last comes the first again."""
+def next_waiting(
+    session: Session,
+    after: QueueKey,
+    wanted: QueueFilter = EVERYTHING,
+    *,
+    moderator_id: int | None = None,
+) -> int | None:
+    """The comment to decide after this one; behind the last comes the first again.
+
+    What another person than this moderator has to look at is passed over.
+    """
     for place in (after, None):
         decidable = _in_queue(select(Comment.id), place, wanted).where(
-            Comment.screened_at.is_not(None)
+            Comment.screened_at.is_not(None), ~is_appealed(Decision.moderator_id == moderator_id)
         )
         found = session.scalar(decidable.limit(1))
         if found is not None:
@@ -220,6 +232,7 @@ def _waiting(row: Row[Any], rules: tuple[str, ...]) -> WaitingComment:
         excerpt=row.excerpt,
         screening=screening_state(row.screened_at, row.failed),
         copies=row.copies or 1,
+        appealed=row.appealed,
         rules=rules,
     )
 

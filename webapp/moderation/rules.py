@@ -10,8 +10,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Protocol
 
+from webapp.accounts.rules import Role
 from webapp.comments.rules import Publication, Treatment
 from webapp.refusal import N_, Refusal
+
+MAY_DECIDE = (Role.MODERATOR, Role.ADMINISTRATOR)
 
 
 class Reason(StrEnum):
@@ -55,6 +58,23 @@ class CommentChanged(Refusal):
     status = 409
     title = N_("This comment has changed")
     explanation = N_("It is not what you read any more. Please read it again before you decide.")
+
+
+class WithdrawnMeanwhile(Refusal):
+    status = 409
+    title = N_("The author has withdrawn this comment")
+    explanation = N_(
+        "It was withdrawn on %(withdrawn_at)s, so there is nothing left to decide. "
+        "Your note is kept below."
+    )
+
+
+class SecondLookIsForAnother(Refusal):
+    status = 409
+    title = N_("Someone else has to take the second look")
+    explanation = N_(
+        "You withheld this comment yourself, and its author asked that another person look at it."
+    )
 
 
 class NotScreenedYet(Refusal):

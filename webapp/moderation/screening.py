@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.comments.models import Comment
-from webapp.moderation.models import Flag, NearWording, Screening, Wording, WordingBand
+from webapp.moderation.models import Flag, Screening
 from webapp.moderation.rules import (
     MOST_ATTEMPTS,
     NEAR_COPY,
@@ -21,6 +21,7 @@ from webapp.moderation.rules import (
     Findings,
     FoundFlag,
 )
+from webapp.moderation.wordings import join_wording, leave_wording, shelve
 
 MACHINE = "machine"
 
@@ -30,6 +31,7 @@ class ScreeningTask:
     """A text that one worker may look at now; `language` is what its author said."""
 
     comment_id: int
+    version: int
     text: str
     language: str
     attempts: int
@@ -42,7 +44,7 @@ def begin_screening(session: Session, comment_id: int, now: datetime) -> Screeni
     it is marked as failed, and waits for a person all the same.
     """
     found = session.execute(
-        select(Comment.text, Comment.language, Screening.attempts)
+        select(Comment.version, Comment.text, Comment.language, Screening.attempts)
         .outerjoin(Screening, Screening.comment_id == Comment.id)
         .where(Comment.id == comment_id, Comment.screened_at.is_(None))
     ).one_or_none()
@@ -57,18 +59,29 @@ def begin_screening(session: Session, comment_id: int, now: datetime) -> Screeni
         session.rollback()
         return None
     session.commit()
-    return ScreeningTask(comment_id, found.text, found.language, attempts + 1)
+    return ScreeningTask(comment_id, found.version, found.text, found.language, attempts + 1)
 
 
-def record_screening(session: Session, comment_id: int, findings: Findings, now: datetime) -> bool:
-    """Note what was noticed. False, and nothing changed, when the comment was screened before."""
-    if not _mark_screened(session, comment_id, now):
+def record_screening(
+    session: Session,
+    comment_id: int,
+    findings: Findings,
+    now: datetime,
+    *,
+    version: int | None = None,
+) -> bool:
+    """Note what was noticed in the text that `version` of the comment had.
+
+    False, and nothing changed, when the comment was screened before, and when its author wrote it
+    anew while the machine was looking at it. Without a version, the text is the present one.
+    """
+    if not _mark_screened(session, comment_id, now, version):
         session.rollback()
         return False
-    wording_id, is_new = _wording(session, comment_id, findings.fingerprint)
+    wording_id, is_new = join_wording(session, comment_id, findings.fingerprint)
     near = [other for other in dict.fromkeys(findings.near) if other != wording_id]
     if is_new:
-        _shelve(session, wording_id, findings, near)
+        shelve(session, wording_id, findings, near)
     flags = [*findings.flags, *_about_copies(is_new=is_new, near=near)]
     _flag(session, comment_id, flags)
     _end_screening(session, comment_id, language=findings.language[:12], wording_id=wording_id)
@@ -82,6 +95,17 @@ def record_screening(session: Session, comment_id: int, findings: Findings, now:
     )
     session.commit()
     return True
+
+
+def forget_screening(session: Session, comment_id: int) -> None:
+    """The text is another one: what was noticed in the old one no longer holds. Commits nothing."""
+    wording_id = session.scalar(
+        select(Screening.wording_id).where(Screening.comment_id == comment_id)
+    )
+    session.execute(delete(Flag).where(Flag.comment_id == comment_id))
+    session.execute(delete(Screening).where(Screening.comment_id == comment_id))
+    if wording_id is not None:
+        leave_wording(session, comment_id, wording_id)
 
 
 def _take(session: Session, comment_id: int, attempts: int, now: datetime) -> bool:
@@ -141,53 +165,17 @@ def _give_up(session: Session, comment_id: int, attempts: int, now: datetime) ->
     session.commit()
 
 
-def _mark_screened(session: Session, comment_id: int, now: datetime) -> bool:
+def _mark_screened(
+    session: Session, comment_id: int, now: datetime, version: int | None = None
+) -> bool:
+    same = [Comment.version == version] if version is not None else []
     marked = session.execute(
         update(Comment)
-        .where(Comment.id == comment_id, Comment.screened_at.is_(None))
+        .where(Comment.id == comment_id, Comment.screened_at.is_(None), *same)
         .values(screened_at=now)
         .execution_options(synchronize_session=False)
     )
     return bool(marked.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-
-
-def _wording(session: Session, comment_id: int, fingerprint: str) -> tuple[int, bool]:
-    """The wording of this comment, counted one more, and whether it is new."""
-    known = _join_wording(session, fingerprint)
-    if known is not None:
-        return known, False
-    wording = Wording(fingerprint=fingerprint, first_comment_id=comment_id, copies=1)
-    try:
-        with session.begin_nested():
-            session.add(wording)
-    except IntegrityError:  # another worker has just seen the same text for the first time
-        known = _join_wording(session, fingerprint)
-        if known is None:
-            raise
-        return known, False
-    return wording.id, True
-
-
-def _join_wording(session: Session, fingerprint: str) -> int | None:
-    return session.scalar(
-        update(Wording)
-        .where(Wording.fingerprint == fingerprint)
-        .values(copies=Wording.copies + 1)
-        .returning(Wording.id)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _shelve(session: Session, wording_id: int, findings: Findings, near: list[int]) -> None:
-    shelves = [
-        {"wording_id": wording_id, "place": place, "band": band}
-        for place, band in enumerate(findings.bands)
-    ]
-    if shelves:
-        session.execute(insert(WordingBand), shelves)
-    if near:
-        pairs = [{"wording_id": wording_id, "near_id": other} for other in near]
-        session.execute(insert(NearWording), pairs)
 
 
 def _about_copies(*, is_new: bool, near: list[int]) -> list[FoundFlag]:

@@ -14,9 +14,17 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
 from webapp.measures.services import turn_edition
+from webapp.moderation.appeals import may_look_again, open_appeal
 from webapp.moderation.models import Decision
 from webapp.moderation.queries import latest_decision
-from webapp.moderation.rules import AlreadyDecided, CommentChanged, NotScreenedYet, Verdict
+from webapp.moderation.rules import (
+    AlreadyDecided,
+    CommentChanged,
+    NotScreenedYet,
+    SecondLookIsForAnother,
+    Verdict,
+    WithdrawnMeanwhile,
+)
 from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
 from webapp.refusal import NotThere
 
@@ -35,17 +43,27 @@ def decide(
     """Decide on the version of a comment that was read; a later decision corrects an earlier one.
 
     The same decision sent twice is one. Raises AlreadyDecided when someone else was first,
-    CommentChanged when it is otherwise not what was read, NotScreenedYet, and NotThere.
+    WithdrawnMeanwhile when the author was, CommentChanged when it is otherwise not what was read,
+    SecondLookIsForAnother, NotScreenedYet, and NotThere.
     """
     read = session.execute(
-        select(Comment.version, Comment.publication, Comment.treatment, Comment.screened_at).where(
-            Comment.id == comment_id
-        )
+        select(
+            Comment.version,
+            Comment.publication,
+            Comment.treatment,
+            Comment.screened_at,
+            Comment.withdrawn_at,
+        ).where(Comment.id == comment_id)
     ).one_or_none()
     if read is None:
         raise NotThere
+    if read.withdrawn_at is not None:
+        raise WithdrawnMeanwhile(withdrawn_at=read.withdrawn_at)
     if read.version == version and read.screened_at is None:
         raise NotScreenedYet
+    appeal = open_appeal(session, comment_id)
+    if appeal is not None and not may_look_again(session, appeal, moderator_id):
+        raise SecondLookIsForAnother
     if not _settle(session, comment_id, version, verdict):
         return _lost(session, comment_id, version, verdict, moderator_id)
     decision = Decision(
@@ -80,6 +98,9 @@ def _lost(
 ) -> Decision:
     """What stands instead. It is the same decision when one person's hand slipped twice."""
     session.rollback()
+    withdrawn_at = session.scalar(select(Comment.withdrawn_at).where(Comment.id == comment_id))
+    if withdrawn_at is not None:
+        raise WithdrawnMeanwhile(withdrawn_at=withdrawn_at)
     latest = latest_decision(session, comment_id)
     if latest is None or latest.version < version:
         raise CommentChanged

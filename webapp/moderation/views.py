@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.orm import Session
 from werkzeug.wrappers.response import Response
 
 from webapp.access import staff
-from webapp.accounts.rules import Role
 from webapp.citytime import utc_now
 from webapp.comments.models import Comment
-from webapp.comments.queries import receipt_of
-from webapp.comments.rules import VISIBLE, Publication, Treatment
+from webapp.comments.place import public_url
+from webapp.comments.queries import earlier_versions
+from webapp.comments.rules import Treatment
 from webapp.db import db
 from webapp.i18n import chosen_language
-from webapp.measures.queries import Line, all_stages, stage_outline
+from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
+from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
 from webapp.moderation.copies import copies_of
+from webapp.moderation.differences import rewritings
 from webapp.moderation.forms import (
     GROUNDS,
     PERSONAL,
@@ -35,10 +33,16 @@ from webapp.moderation.forms import (
     rule_name,
 )
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import LARGEST_ID, QueueFilter, QueueKey, ScreeningState, pieces
+from webapp.moderation.rules import (
+    LARGEST_ID,
+    MAY_DECIDE,
+    QueueFilter,
+    QueueKey,
+    ScreeningState,
+    pieces,
+)
 
 views = Blueprint("moderation", __name__)
-DESK = (Role.MODERATOR, Role.ADMINISTRATOR)
 WORDS = {
     "rule_name": rule_name,
     "spoken": language_name,
@@ -51,7 +55,7 @@ WORDS = {
 
 
 @views.get("/moderation")
-@staff(*DESK)
+@staff(*MAY_DECIDE)
 def queue() -> str:
     wanted = queue_filter(request.args)
     page = queries.waiting_comments(
@@ -70,7 +74,7 @@ def queue() -> str:
 
 
 @views.route(f"/moderation/comments/<int(max={LARGEST_ID}):comment_id>", methods=["GET", "POST"])
-@staff(*DESK)
+@staff(*MAY_DECIDE)
 def comment(comment_id: int) -> str | Response | tuple[str, int]:
     found = queries.comment_for_desk(db.session(), comment_id)
     if found is None:
@@ -92,62 +96,6 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
     return redirect(_next(here, queue_filter(request.args)))
 
 
-@dataclass(frozen=True)
-class AuthorStatus:
-    """What a receipt page tells an author. `step` is "received", "in-review" or the outcome."""
-
-    step: str
-    number: str
-    measure: Line | None
-    text: str
-    language: str
-    received_at: datetime
-    decided_at: datetime | None
-    reason: str
-    note: str
-    public_url: str | None
-    counts: bool
-
-
-def status_for_author(session: Session, comment: Comment, lang: str, now: datetime) -> AuthorStatus:
-    """Where a comment stands, in the words of `lang`."""
-    outline = stage_outline(session, comment.measure.stage, lang, now, with_withdrawn=True)
-    receipt = receipt_of(session, comment.id)
-    decision = queries.latest_decision(session, comment.id)
-    return AuthorStatus(
-        step=_step(comment),
-        number=receipt.number if receipt else "",
-        measure=outline.line_with_id(comment.measure_id),
-        text=comment.text,
-        language=comment.language,
-        received_at=comment.received_at,
-        decided_at=decision.decided_at if decision else None,
-        reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
-        note=decision.note if decision else "",
-        public_url=_public_url(comment),
-        counts=comment.treatment is not Treatment.NOT_AN_OPINION,
-    )
-
-
-def _step(comment: Comment) -> str:
-    if comment.publication is not Publication.WAITING:
-        return comment.publication.value
-    return "received" if comment.screened_at is None else "in-review"
-
-
-def _public_url(comment: Comment) -> str | None:
-    """The page of the measure that begins with this comment, when anyone may read it."""
-    if comment.publication not in VISIBLE:
-        return None
-    return url_for(
-        "measures.measure",
-        stage=comment.measure.stage.slug,
-        code=comment.measure.code,
-        before=comment.id + 1,
-        _anchor=f"comment-{comment.id}",
-    )
-
-
 def _desk(found: Comment, form: DecisionForm) -> str:
     session = db.session()
     screening = queries.screening_of(session, found.id)
@@ -156,6 +104,7 @@ def _desk(found: Comment, form: DecisionForm) -> str:
     outline = stage_outline(
         session, found.measure.stage, chosen_language(), utc_now(), with_withdrawn=True
     )
+    appeal = open_appeal(session, found.id)
     wanted = queue_filter(request.args)
     return render_template(
         "moderation/comment.html",
@@ -171,7 +120,11 @@ def _desk(found: Comment, form: DecisionForm) -> str:
         stage=outline,
         measure=outline.line_with_id(found.measure_id),
         wanted=as_query(wanted),
-        public_url=_public_url(found),
+        public_url=public_url(found),
+        appeals={asked.decision_id: asked for asked in appeals_of(session, found.id)},
+        appeal=appeal,
+        not_mine=appeal is not None and not may_look_again(session, appeal, current_user.staff_id),
+        rewritings=rewritings(found, earlier_versions(session, found.id)),
         just_decided=_just_decided(),
         **WORDS,
     )
@@ -184,7 +137,7 @@ def _blank(found: Comment) -> dict[str, object]:
 
 def _next(here: QueueKey, wanted: QueueFilter) -> str:
     """The next comment to decide, or the queue when there is none."""
-    following = queries.next_waiting(db.session(), here, wanted)
+    following = queries.next_waiting(db.session(), here, wanted, moderator_id=current_user.staff_id)
     told = {**as_query(wanted), "decided": here.id}
     if following is None:
         return url_for("moderation.queue", **told)

@@ -72,7 +72,7 @@ def _wrong_points(document: SectionDocument, by_id: Mapping[int, WeekComment]) -
         yield from _wrong_source(point, quote)
         yield from _wrong_quote(quote, by_id.get(quote.comment))
     public = "\n".join(c.text for c in by_id.values() if c.quotable).casefold()
-    closed = "\n".join(c.text for c in by_id.values() if c.counts and not c.quotable).casefold()
+    closed = "\n".join(c.text for c in by_id.values() if _is_closed(c)).casefold()
     for point in document.points:
         texts = {by_id[id].text for id in point.comments if id in by_id}
         if not point.comments:
@@ -82,6 +82,11 @@ def _wrong_points(document: SectionDocument, by_id: Mapping[int, WeekComment]) -
         for word in _BETWEEN_WORDS.split(point.heading.casefold()):
             if word and word in closed and word not in public:
                 yield f"the heading {point.heading!r} has words that are not published"
+
+
+def _is_closed(comment: WeekComment) -> bool:
+    """Whether its words may lend a heading nothing that is not published elsewhere too."""
+    return comment.withdrawn or (comment.counts and not comment.quotable)
 
 
 def _wrong_source(point: Point, quote: Quote) -> Iterator[str]:

@@ -44,7 +44,11 @@ class CommentState:
     @property
     def counts(self) -> bool:
         """Whether it is an opinion that counts, be it published or withheld."""
-        return self.treatment is Treatment.COUNTS
+        return self.treatment is Treatment.COUNTS and not self.withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.publication is Publication.WITHDRAWN
 
     @property
     def quotable(self) -> bool:
@@ -74,14 +78,16 @@ def canonical(document: object) -> str:
 class Counts:
     """Numbers of comments. Those of a pillar, a stage or a month are sums of those of a measure.
 
-    received = published + withheld + waiting, and each `by_…` adds up to received. `counted` are
-    opinions that count, published or withheld; what was no opinion is left out of them.
+    received = published + withheld + waiting + withdrawn, and each `by_…` adds up to received.
+    `counted` are opinions that count, published or withheld; what was no opinion is left out of
+    them, and what was withdrawn is nothing but withdrawn.
     """
 
     received: int = 0
     published: int = 0
     withheld: int = 0
     waiting: int = 0
+    withdrawn: int = 0
     counted: int = 0
     out_of_scope: int = 0
     not_an_opinion: int = 0
@@ -91,13 +97,14 @@ class Counts:
 
     @classmethod
     def of(cls, states: Sequence[CommentState]) -> Counts:
-        treatments = Counter(state.treatment for state in states)
+        treatments = Counter(state.treatment for state in states if not state.withdrawn)
         publications = Counter(state.publication for state in states)
         return cls(
             received=len(states),
             published=sum(publications[visible] for visible in VISIBLE),
             withheld=publications[Publication.WITHHELD],
             waiting=publications[Publication.WAITING],
+            withdrawn=publications[Publication.WITHDRAWN],
             counted=treatments[Treatment.COUNTS],
             out_of_scope=treatments[Treatment.OUT_OF_SCOPE],
             not_an_opinion=treatments[Treatment.NOT_AN_OPINION],

@@ -1,0 +1,206 @@
+"""Authors take away all that is held about a comment, have it erased, and print the receipt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+import typst
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from tests.conftest import KEY
+from tests.moderation.conftest import PUBLISHED, WITHHELD
+from tests.receipts.conftest import SECRET, STEPS
+from webapp.audit.models import AuditEntry
+from webapp.comments.models import Comment, Contact
+from webapp.letters.models import Delivery
+from webapp.moderation.models import Decision
+from webapp.receipts import sheet
+from webapp.receipts.rules import Revision
+from webapp.receipts.services import revise
+from webapp.sealing import Sealer
+
+ADDRESS = "author@example.jp"
+TEXT = "歩道の除雪を早くしてほしい。"
+
+
+@pytest.fixture
+def mine(
+    session: Session,
+    screened: Callable[..., Comment],
+    screen: Callable[..., None],
+    settle: Callable[..., Decision],
+    now: datetime,
+) -> Comment:
+    """A comment with an address, rewritten once and withheld."""
+    comment = screened(TEXT, email=ADDRESS, sealer=Sealer([KEY]))
+    revise(session, comment.id, Revision("書き直した意見", "ja"), version=1, now=now)
+    session.refresh(comment)
+    screen(comment)
+    settle(comment, WITHHELD)
+    return comment
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_all_that_is_held_can_be_taken_away(
+    session: Session, mine: Comment, take: Callable[..., TestResponse], lang: str
+) -> None:
+    answer = take(mine, "data", lang=lang)
+    held = json.loads(answer.get_data(as_text=True))
+
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert held["text"] == "書き直した意見"
+    assert [version["text"] for version in held["earlier_versions"]] == [TEXT]
+    assert (held["email_address_held"], held["email_address"]) == (True, ADDRESS)
+    [decision] = held["decisions"]
+    assert (decision["publication"], decision["reason"]) == ("withheld", "abuse")
+    assert decision["note"] == WITHHELD.note
+    assert held["received_at"].endswith("+09:00")
+    assert "書き直した意見" in answer.get_data(as_text=True)  # readable, not \\u-escaped
+    trail = session.scalars(select(AuditEntry.action)).all()
+    assert trail.count("comment.exported") == 1
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_address_is_erased_and_no_letter_goes_there(
+    session: Session,
+    mine: Comment,
+    take: Callable[..., TestResponse],
+    settle: Callable[..., Decision],
+    lang: str,
+) -> None:
+    take(mine, "erase", lang=lang)
+    assert session.scalars(select(Contact)).all() != []
+    assert session.scalars(select(Delivery)).all() != []
+    session.rollback()
+
+    done = take(mine, "erase", lang=lang, step="send")
+    settle(mine, PUBLISHED)
+
+    assert done.status_code == 200
+    assert session.scalars(select(Contact)).all() == []
+    assert session.scalars(select(Delivery)).all() == []
+    assert session.scalars(select(AuditEntry.action)).all().count("comment.personal-data-erased") == 1
+    held = json.loads(take(mine, "data").get_data(as_text=True))
+    assert (held["email_address_held"], held["email_address"]) == (False, None)
+
+
+def test_erasing_twice_is_erasing_once(
+    session: Session, mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    answers = [take(mine, "erase", step="send").status_code for _ in range(2)]
+
+    assert answers == [200, 200]
+    assert session.scalars(select(AuditEntry.action)).all().count("comment.personal-data-erased") == 1
+
+
+@pytest.mark.parametrize("what", ["", *STEPS])
+def test_a_wrong_secret_learns_nothing(
+    session: Session,
+    mine: Comment,
+    holding: Callable[[Comment], dict[str, str]],
+    client: FlaskClient,
+    what: str,
+) -> None:
+    typed = {**holding(mine), "step": "send", "text": "消した", "language": "ja"}
+    address = f"/en/receipts/{what}".rstrip("/")
+    version = mine.version
+    wrong = client.post(address, data={**typed, "secret": "X" * 26})
+    nowhere = client.post(address, data={**typed, "number": "0000-0000"})
+    session.refresh(mine)
+    told = wrong.get_data(as_text=True)
+
+    assert (wrong.status_code, nowhere.status_code) == (400, 400)
+    assert told.replace(typed["number"], "0000-0000").replace("X" * 26, SECRET) == (
+        nowhere.get_data(as_text=True)
+    )
+    assert "書き直した意見" not in told
+    assert mine.version == version
+    assert session.scalars(select(Contact)).all() != []
+
+
+@pytest.mark.parametrize("what", STEPS)
+def test_a_step_is_never_an_address_to_open(client: FlaskClient, mine: Comment, what: str) -> None:
+    assert client.get(f"/en/receipts/{what}").status_code == 405
+
+
+def test_no_answer_behind_a_receipt_is_kept_by_anyone(
+    mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    for what in ("", *STEPS):
+        assert take(mine, what).headers["Cache-Control"] == "no-store", what
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_sheet_is_a_tagged_pdf(
+    mine: Comment, take: Callable[..., TestResponse], lang: str
+) -> None:
+    answer = take(mine, "sheet", lang=lang)
+
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert b"/MarkInfo" in answer.data
+    assert b"/StructTreeRoot" in answer.data
+    assert f"/Lang({lang}".encode() in answer.data
+
+
+DATA = {
+    "lang": "ja",
+    "region": "jp",
+    "site": "とまこえ",
+    "title": "受付票",
+    "number": "7K3M-2Q9D",
+    "codes": [("番号", "7K3M-2Q9D")],
+    "facts": [("受付", "今日")],
+    "address_label": "場所",
+    "address": "https://example.jp/ja/receipts",
+    "keep_title": "保管",
+    "keep": "保管してください",
+    "text_title": "意見",
+    "text_lang": "ja",
+    "incomplete": "一部の文字は表示できません。",
+    "foot": "とまこえ",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '#panic("markup") $x$ *b* \\ <a> ``` @ref // /* [',
+        "#sys.inputs.data",
+        "👩‍👩‍👧 สวัสดี \ue000 \uffff",
+        "x" * 4000,
+        "あ" * 4000,
+        "\n" * 3999 + "x",
+        ("e" + "\u0301" * 20) * 200,
+        "葛\U000e0100城 𠮷",
+        "بلدية",
+    ],
+)
+def test_no_text_is_markup_and_none_breaks_the_sheet(text: str) -> None:
+    assert sheet.written({**DATA, "text": text}).startswith(b"%PDF-")
+
+
+def test_a_missing_font_is_a_failure_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "japanese_font", lambda: "No Such Family")
+
+    with pytest.raises(sheet.BadSheet, match="no such family"):
+        sheet.written({**DATA, "text": "x"})
+
+
+def test_a_machine_without_japanese_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    none = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    monkeypatch.setattr(sheet, "fonts", lambda: none)
+    sheet.japanese_font.cache_clear()
+    try:
+        with pytest.raises(sheet.NoJapaneseFont):
+            sheet.written({**DATA, "text": "x"})
+    finally:
+        sheet.japanese_font.cache_clear()

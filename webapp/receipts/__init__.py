@@ -1,0 +1,1 @@
+"""What an author can do with number and secret, without an account."""

@@ -1,0 +1,90 @@
+"""All that is held about one comment, as a document that its author can read and keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.citytime import TOKYO
+from webapp.comments.models import Comment, CommentVersion, IdentityRow
+from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.measures.queries import stage_outline
+from webapp.moderation.appeals import appeals_of
+from webapp.moderation.forms import REASONS
+from webapp.moderation.models import Decision
+from webapp.moderation.queries import decisions_of, flags_of
+from webapp.sealing import Sealer
+
+
+def holdings(session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime) -> str:
+    """The document, as indented JSON. Times are those of the city."""
+    return json.dumps(_holdings(session, comment, lang, sealer, now), ensure_ascii=False, indent=2)
+
+
+def _holdings(
+    session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime
+) -> Mapping[str, object]:
+    receipt = receipt_of(session, comment.id)
+    contact = contact_of(session, comment.id)
+    stage = comment.measure.stage
+    outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
+    measure = outline.line_with_id(comment.measure_id)
+    return {
+        "exported_at": _moment(now),
+        "receipt_number": receipt.number if receipt else None,
+        "comment_number": comment.id,
+        "stage": {"code": stage.slug, "words": str(outline.title)},
+        "measure": {
+            "code": comment.measure.code,
+            "words": str(measure.words) if measure else None,
+        },
+        "received_at": _moment(comment.received_at),
+        "sent_by": comment.channel.value,
+        **_words(comment),
+        "publication": comment.publication.value,
+        "treatment": comment.treatment.value,
+        "withdrawn_at": _moment(comment.withdrawn_at),
+        "earlier_versions": [
+            {**_words(version), "replaced_at": _moment(version.replaced_at)}
+            for version in earlier_versions(session, comment.id)
+        ],
+        "noticed_by_machine": [flag.rule for flag in flags_of(session, comment.id)],
+        "decisions": [_decision(decision) for decision in decisions_of(session, comment.id)],
+        "second_looks": [
+            {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
+            for appeal in appeals_of(session, comment.id)
+        ],
+        # That it is kept, not what it says: every reading of a name is the staff's, and audited.
+        "name_and_address_held": session.get(IdentityRow, comment.id) is not None,
+        "email_address_held": contact is not None,
+        "email_address": sealer.open(contact.sealed_email) if contact else None,
+        "language_of_letters": contact.lang if contact else None,
+    }
+
+
+def _words(said: Comment | CommentVersion) -> Mapping[str, object]:
+    return {
+        "text": said.text,
+        "language": said.language,
+        "action": said.action.code if said.action else None,
+        "stance": said.stance.value if said.stance else None,
+        "tie_to_the_city": said.residency.value if said.residency else None,
+    }
+
+
+def _decision(decision: Decision) -> Mapping[str, object]:
+    return {
+        "decided_at": _moment(decision.decided_at),
+        "publication": decision.publication.value,
+        "treatment": decision.treatment.value,
+        "reason": decision.reason.value if decision.reason else None,
+        "reason_in_words": str(REASONS[decision.reason]) if decision.reason else None,
+        "note": decision.note,
+    }
+
+
+def _moment(instant: datetime | None) -> str | None:
+    return instant.astimezone(TOKYO).isoformat(timespec="seconds") if instant else None
