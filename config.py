@@ -41,8 +41,16 @@ class Config:
     RATELIMIT_STORAGE_URI: str = "memory://"
     RATELIMIT_ENABLED: bool = True
     RATELIMIT_KEY_PREFIX: str = "tomakoe"
-    SUBMISSIONS_PER_ADDRESS: str = "60 per hour"
+    SUBMISSIONS_PER_ADDRESS: str = "180 per 10 minutes"
     """Generous: carrier NAT puts a whole neighbourhood behind one address."""
+    SUBMISSIONS_PER_ADDRESS_AND_MEASURE: str = "60 per 10 minutes"
+    """A school class that writes together, twice over."""
+    QUICKEST_SECONDS: float = 2.0
+    """A form sent sooner after it was opened is asked to be sent once more."""
+    BURST_PER_MINUTE: int = 30
+    """More comments than this on one measure within a minute, and each asks for a little effort."""
+    SLOW_WAY_SECONDS: float = 30.0
+    """During a burst, how long people wait whose browser does no work for them."""
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
@@ -83,6 +91,9 @@ class Config:
             DEMONSTRATION=known.get("DEMONSTRATION", "") == "1",
             TRUSTED_PROXIES=int(known.get("TRUSTED_PROXIES", "0")),
             RATELIMIT_STORAGE_URI=known.get("RATELIMIT_STORAGE_URI", cls.RATELIMIT_STORAGE_URI),
+            QUICKEST_SECONDS=float(known.get("QUICKEST_SECONDS", cls.QUICKEST_SECONDS)),
+            BURST_PER_MINUTE=int(known.get("BURST_PER_MINUTE", cls.BURST_PER_MINUTE)),
+            SLOW_WAY_SECONDS=float(known.get("SLOW_WAY_SECONDS", cls.SLOW_WAY_SECONDS)),
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )

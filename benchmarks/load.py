@@ -21,6 +21,8 @@ class Measured:
     p50: float
     p99: float
     statuses: dict[int, int]
+    taken: list[float]
+    """Every latency, in milliseconds."""
 
 
 @dataclass
@@ -74,6 +76,7 @@ def load(port: int, requests: Iterator[bytes], *, connections: int, seconds: flo
         p50=median(taken) * 1000,
         p99=quantiles(taken, n=100)[98] * 1000,
         statuses=statuses,
+        taken=[one * 1000 for one in taken],
     )
 
 

@@ -18,13 +18,23 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.accounts.services import open_account
 from webapp.app import create_app
+from webapp.comments.addresses import confirm_address
 from webapp.comments.models import Comment
-from webapp.comments.rules import Channel, Draft, Residency, Stance, form_key_digest
+from webapp.comments.rules import (
+    Channel,
+    Draft,
+    Identity,
+    Residency,
+    Stance,
+    address_digest,
+    form_key_digest,
+)
 from webapp.comments.services import submit_comment
 from webapp.db import db
+from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import measure_by_code, stage_by_slug
-from webapp.measures.rules import Entry, EntryKind, Programme
+from webapp.measures.rules import Entry, EntryKind, IdentityRequest, Programme
 from webapp.measures.services import load_programme, open_period
 from webapp.sealing import Sealer
 
@@ -104,7 +114,14 @@ def programme(slug: str = "5th") -> Programme:
     )
 
 
-def stage(session: Session, *, opens_at: datetime, slug: str = "5th", days: int = 30) -> Stage:
+def stage(
+    session: Session,
+    *,
+    opens_at: datetime,
+    slug: str = "5th",
+    days: int = 30,
+    identity: IdentityRequest | None = None,
+) -> Stage:
     """Load the small programme and open a period of `days` days."""
     load_programme(session, programme(slug), by="test", now=opens_at)
     stage = stage_by_slug(session, slug)
@@ -117,6 +134,7 @@ def stage(session: Session, *, opens_at: datetime, slug: str = "5th", days: int 
         why_shorter="A test." if days < 30 else None,
         by="test",
         now=opens_at,
+        identity=identity,
     )
     return stage
 
@@ -139,11 +157,16 @@ def comment(
     residency: Residency | None = None,
     action_code: str | None = None,
     email: str | None = None,
+    confirmed: bool = True,
     page_lang: str = "ja",
+    identity: Identity | None = None,
     sealer: Sealer = SEALER,
     received_at: datetime | None = None,
 ) -> Comment:
-    """Submit a comment as an author would; `received_at` backdates it afterwards."""
+    """Submit a comment as an author would; `received_at` backdates it afterwards.
+
+    An author who gives an address has also confirmed it, unless `confirmed` says otherwise.
+    """
     key = uuid.uuid4().hex
     draft = Draft(
         text=text,
@@ -155,6 +178,7 @@ def comment(
         action_code=action_code,
         email=email,
         page_lang=page_lang,
+        identity=identity,
     )
     submit_comment(session, measure, draft, secret_key=SECRET_KEY, sealer=sealer, now=now)
     if received_at is not None:
@@ -166,6 +190,8 @@ def comment(
         session.commit()
     made = session.scalar(select(Comment).where(Comment.form_key_digest == form_key_digest(key)))
     assert made is not None
+    if email and confirmed:
+        confirm_address(session, AuthorKey(made.id, address_digest(email, SECRET_KEY)), now=now)
     return made
 
 

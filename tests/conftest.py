@@ -93,6 +93,7 @@ def config(database_url: str, tmp_path: Path) -> Config:
         PUBLIC_URL="http://localhost",
         SESSION_COOKIE_SECURE=False,
         RATELIMIT_ENABLED=False,
+        QUICKEST_SECONDS=0,
     )
 
 

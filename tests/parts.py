@@ -46,10 +46,14 @@ def wait_until(is_so: Callable[[], Any], seconds: float = 30, what: str = "it") 
 
 @dataclass
 class Post:
-    """A mail server that keeps what it was given. `refusals` says what to answer to whom."""
+    """A mail server that keeps what it was given, in `wire` as bytes.
+
+    `refusals` says what to answer to whom.
+    """
 
     url: str = ""
     letters: list[EmailMessage] = field(default_factory=list)
+    wire: list[bytes] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
 
     async def handle_RCPT(
@@ -66,6 +70,7 @@ class Post:
         message = message_from_bytes(content, policy=SMTP_POLICY)
         assert isinstance(message, EmailMessage)
         self.letters.append(message)
+        self.wire.append(content)
         return "250 OK"
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -121,6 +126,7 @@ class House:
             "INSTANCE": str(folder),
             "PUBLIC_URL": self.url,
             "SWEEP_SECONDS": "1",
+            "QUICKEST_SECONDS": "0",
             "LANG": "C.UTF-8",
             **settings,
         }

@@ -18,6 +18,8 @@ from webapp.db import db, init_db
 from webapp.errors import init_errors
 from webapp.headers import init_headers
 from webapp.i18n import init_i18n
+from webapp.identities.views import views as identities
+from webapp.identity_commands import init_identity_commands
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
@@ -29,7 +31,17 @@ from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
 
-BLUEPRINTS = (site, measures, comments, receipts, accounts, moderation, letters, summaries)
+BLUEPRINTS = (
+    site,
+    measures,
+    comments,
+    receipts,
+    accounts,
+    moderation,
+    identities,
+    letters,
+    summaries,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -45,6 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_errors(app)
     init_headers(app)
     init_cli(app)
+    init_identity_commands(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix="/<lang:lang>")
     init_front_door(app)

@@ -25,10 +25,11 @@ from webapp.comments.services import import_comments
 from webapp.comments.spreadsheet import COLUMNS, Sheet, UnreadableSheet, read_sheet
 from webapp.db import db
 from webapp.demonstration import prepare
+from webapp.edge import clean
 from webapp.measures.forms import read_programme
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import all_stages, measure_by_code, stage_by_slug
-from webapp.measures.rules import MalformedProgramme
+from webapp.measures.rules import IdentityRequest, MalformedProgramme
 from webapp.measures.services import load_programme, open_period
 from webapp.refusal import Refusal
 from webapp.sealing import Sealer
@@ -87,8 +88,21 @@ def load(file: Path) -> None:
 @click.option("--from", "first", required=True, help="First day, like 2026-12-01.")
 @click.option("--to", "last", required=True, help="Day on whose first instant it closes.")
 @click.option("--why-shorter", help="The published reason, if it is shorter than 30 days.")
+@click.option("--ask-identity", is_flag=True, help="The form asks for name and address.")
+@click.option("--purpose-ja", default="", help="Why it asks, in Japanese.")
+@click.option("--purpose-en", default="", help="Why it asks, in English.")
+@click.option("--purge-on", help="Day on which names and addresses are deleted.")
 @spoken
-def announce(stage: str, first: str, last: str, why_shorter: str | None) -> None:
+def announce(
+    stage: str,
+    first: str,
+    last: str,
+    why_shorter: str | None,
+    ask_identity: bool,
+    purpose_ja: str,
+    purpose_en: str,
+    purge_on: str | None,
+) -> None:
     """Announce a comment period for STAGE, from midnight to midnight in the city."""
     made = open_period(
         db.session(),
@@ -98,6 +112,7 @@ def announce(stage: str, first: str, last: str, why_shorter: str | None) -> None
         why_shorter=why_shorter,
         by="cli",
         now=utc_now(),
+        identity=_request(purpose_ja, purpose_en, purge_on) if ask_identity else None,
     )
     click.echo(f"{made.opens_at.isoformat()} – {made.closes_at.isoformat()}")
 
@@ -190,6 +205,12 @@ def prepare_demonstration() -> None:
     """Set up database, programme, comment period and staff accounts, where they are missing."""
     for line in prepare(db.session(), current_app.config, utc_now()):
         click.echo(line)
+
+
+def _request(purpose_ja: str, purpose_en: str, purge_on: str | None) -> IdentityRequest:
+    if purge_on is None:
+        raise click.UsageError(_("Please name the day of deletion with --purge-on."))
+    return IdentityRequest({"ja": clean(purpose_ja), "en": clean(purpose_en)}, _day(purge_on))
 
 
 def _stage(slug: str | None) -> Stage:

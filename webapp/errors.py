@@ -56,7 +56,7 @@ class Problem:
 
 def init_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(HTTPException, http_problem)
     app.register_error_handler(Exception, _own_fault)
 
 
@@ -65,14 +65,15 @@ def problem_page(title: str, explanation: str, status: int) -> tuple[str, int]:
     problem = Problem(
         title=title,
         explanation=explanation,
-        kept_text=_typed_text(),
+        kept_text=typed_text(),
         next_url=url_for("site.home"),
         next_label=_("To the home page"),
     )
     return render_template("errors/problem.html", problem=problem), status
 
 
-def _typed_text() -> str:
+def typed_text() -> str:
+    """The words that came with this request, whichever form they came from."""
     try:
         return next((request.form[name] for name in TYPED_FIELDS if request.form.get(name)), "")
     except HTTPException:  # the form itself was too large to read
@@ -92,7 +93,8 @@ def _in_words(facts: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _http_problem(error: HTTPException) -> Any:
+def http_problem(error: HTTPException) -> Any:
+    """The page for what HTTP calls an error; a redirect stays what it is."""
     if error.code is None or error.code < 400:
         return error
     title, explanation = HTTP_PROBLEMS.get(error.code, HTTP_PROBLEMS[400])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel import Locale
 from flask import Flask, current_app, g, has_app_context, request, url_for
@@ -44,6 +44,12 @@ class LetterConverter(BaseConverter):
     regex = r"[0-9A-Za-z._-]+"
 
 
+class TokenConverter(BaseConverter):
+    """A signed token of a link in a letter."""
+
+    regex = r"[0-9A-Za-z._-]+"
+
+
 def init_i18n(app: Flask) -> None:
     """Languages live in the first part of every address; cookies only decide what `/` leads to."""
 
@@ -55,12 +61,14 @@ def init_i18n(app: Flask) -> None:
         "code": CodeConverter,
         "week": WeekConverter,
         "letter": LetterConverter,
+        "token": TokenConverter,
     }
     babel.init_app(app, locale_selector=chosen_language)
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_add_language)
     app.context_processor(_language_context)
     app.jinja_env.filters["city_date"] = city_date
+    app.jinja_env.filters["city_clock"] = city_clock
     app.jinja_env.filters["city_datetime"] = city_datetime
     app.jinja_env.filters["last_day"] = last_day
 
@@ -86,6 +94,11 @@ def city_datetime(instant: datetime) -> str:
     """A date and time of day in the reader's language, in Japan's time."""
     pattern = "y年M月d日(EEE) H:mm" if get_locale().language == "ja" else "d MMMM y, HH:mm"
     return str(format_datetime(instant, pattern))
+
+
+def city_clock(instant: datetime) -> str:
+    """The next full minute in Japan's time, like 14:32: from then on it is past `instant`."""
+    return str(format_datetime(instant + timedelta(minutes=1), "H:mm"))
 
 
 def _take_language(_endpoint: str | None, values: dict[str, object] | None) -> None:

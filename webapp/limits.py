@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
+
+
+def visitor_and_measure() -> str:
+    """The address and the measure that is commented on, in whichever language of the page."""
+    asked = request.view_args or {}
+    return f"{visitor()} {asked.get('stage')} {asked.get('code')}"
 
 
 def visitor() -> str:
@@ -21,9 +28,20 @@ def visitor() -> str:
 
 limiter = Limiter(visitor, headers_enabled=False)
 
+
+def is_not_sending() -> bool:
+    return request.form.get("step") != "send"
+
+
 submissions_limit = limiter.limit(
     lambda: current_app.config["SUBMISSIONS_PER_ADDRESS"],
-    exempt_when=lambda: request.form.get("step") != "send",
+    exempt_when=is_not_sending,
+    methods=["POST"],
+)
+measure_limit = limiter.limit(
+    lambda: current_app.config["SUBMISSIONS_PER_ADDRESS_AND_MEASURE"],
+    key_func=visitor_and_measure,
+    exempt_when=is_not_sending,
     methods=["POST"],
 )
 guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
@@ -41,6 +59,12 @@ sheets_limit = limiter.limit(lambda: current_app.config["SHEETS_PER_ADDRESS"], m
 def note_wrong_guess() -> None:
     """This request named a receipt that does not exist."""
     g.wrong_guess = True
+
+
+def free_again_at(now: datetime) -> datetime:
+    """When the limit that this request ran into counts anew."""
+    limit = limiter.current_limit
+    return datetime.fromtimestamp(limit.reset_at, UTC) if limit else now
 
 
 def init_limits(app: Flask) -> None:

@@ -7,8 +7,9 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from email import message_from_bytes
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import formatdate
 from pathlib import Path
 from typing import Protocol
@@ -18,10 +19,23 @@ import css_inline
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 
+from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import Letter
 
 TIMEOUT = 30
 """Seconds a mail server may take to answer one command."""
+
+
+class AddressLine(UnstructuredHeader, BaseHeader):
+    """A header that holds a web address: never folded or encoded, or the link would break."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", AddressLine)
+SMTP_POLICY: EmailPolicy[EmailMessage] = SMTP.clone(header_factory=_headers)
 
 
 class TemporaryTrouble(Exception):
@@ -151,24 +165,43 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     """The letter as a message, in its reader's language whatever the worker's own is.
 
     Needs an app context. The plain text is complete in itself; the HTML says the same.
+    Raises PermanentTrouble when the address would be read as another one.
     """
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = current_app.config["MAIL_FROM"]
+    message["To"] = letter.to
+    if [address.addr_spec for address in message["To"].addresses] != [letter.to]:
+        raise PermanentTrouble("the address reads otherwise than it is written")
     folder = f"letters/{letter.template}"
-    facts = {**letter.facts, "lang": letter.lang, "letter_url": letter_url}
+    links = _links(letter)
+    facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
     with force_locale(letter.lang.replace("-", "_")):
         subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
         text = render_template(f"{folder}/body.txt", **facts)
         html = render_template(f"{folder}/body.html", **facts)
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = current_app.config["MAIL_FROM"]
-    message["To"] = letter.to
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
+    if "stop_url" in links:  # RFC 8058: the reader's mail program can stop letters with one click
+        message["List-Unsubscribe"] = f"<{links['stop_url']}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text.strip() + "\n")
     message.add_alternative(css_inline.inline(html), subtype="html")
     message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
     return message
+
+
+def _links(letter: Letter) -> dict[str, str]:
+    """Where an author confirms the address and where letters are stopped."""
+    if letter.author is None:
+        return {}
+    links, lang = Links(current_app.config["SECRET_KEY"]), letter.lang
+    confirm, stop = (links.token(purpose, letter.author) for purpose in Purpose)
+    return {
+        "confirm_url": letter_url("letters.confirm", lang=lang, token=confirm),
+        "stop_url": letter_url("letters.stop", lang=lang, token=stop),
+    }
 
 
 def letter_url(endpoint: str, **values: object) -> str:

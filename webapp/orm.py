@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, DateTime, Dialect, Enum, MetaData, Result
+from sqlalchemy import CursorResult, DateTime, Dialect, Enum, MetaData, Result, Table
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -59,6 +59,11 @@ def one_of(codes: type[StrEnum]) -> Enum:
         length=24,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a model, for statements that read or write rows without making objects."""
+    return cast("Table", model.__table__)
 
 
 def changed_rows(result: Result[Any]) -> int:

@@ -10,10 +10,11 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from webapp.citytime import utc_now
+from webapp.comments.letters import received_letter, withdrawn_letter
 from webapp.letters import services
 from webapp.letters.models import Delivery
 from webapp.letters.queries import owed_deliveries
-from webapp.letters.rules import Letter, LetterKind
+from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
 from webapp.moderation.letters import decision_letter
 from webapp.sealing import Sealer
@@ -26,6 +27,8 @@ WRITERS: Mapping[LetterKind, Writer] = {
     LetterKind.DECISION: lambda session, owed, sealer: decision_letter(
         session, owed.subject_id, sealer
     ),
+    LetterKind.RECEIVED: received_letter,
+    LetterKind.WITHDRAWN: withdrawn_letter,
     LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: weekly_letter(session, owed),
 }
 
@@ -53,7 +56,10 @@ def _send_one(session: Session, delivery_id: int, mailer: Mailer, sealer: Sealer
             services.give_up(session, delivery, "nobody to write to any more")
             return False
         message = write(letter, delivery.message_id or "")
+        session.rollback()  # else SQLite would stay locked while a mail server takes its time
         mailer.send(message, lambda: services.hand_over(session, delivery_id))
+    except AddressUnconfirmed:
+        services.hold(session, delivery)
     except Doubt as trouble:
         services.doubt(session, delivery, str(trouble))
     except PermanentTrouble as trouble:

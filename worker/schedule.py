@@ -15,6 +15,12 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
     return {
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        # Every hour, although a day is named: a midnight on which nothing ran is made up at one.
+        "purge what is due": {
+            "task": "worker.tasks.purge_personal_data",
+            "schedule": crontab(minute="5"),
+            "options": {"expires": 1800},
+        },
         # Daily, although a report is weekly: each run prepares every week that is due, so a Monday
         # on which nothing ran is made up on Tuesday.
         "compile what is due": {

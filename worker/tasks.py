@@ -5,7 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 from flask import current_app
 
+from webapp.citytime import utc_now
+from webapp.comments import addresses
 from webapp.db import db
+from webapp.identities import services as identities
 from webapp.mail import mailer_of
 from webapp.sealing import Sealer
 from worker import compiling, posting, screening
@@ -22,6 +25,13 @@ def send_letters() -> int:
     """Send every letter that is due; returns how many went."""
     sealer = Sealer(current_app.config["IDENTITY_KEYS"])
     return posting.send_all(db.session(), mailer_of(current_app), sealer)
+
+
+@shared_task(name="worker.tasks.purge_personal_data")
+def purge_personal_data() -> int:
+    """Delete names and addresses whose day has come; returns for how many periods."""
+    addresses.forget_counts(db.session(), now=utc_now())
+    return len(identities.purge_due(db.session(), now=utc_now()))
 
 
 @shared_task(name="worker.tasks.compile_reports")

@@ -22,6 +22,7 @@ VALUES = {
     "code": "1-1",
     "week": "2026-W01",
     "key": "1.letter",
+    "token": "no.token",
     "filename": "site.css",
     "comment_id": 999_999,
     "delivery_id": 999_999,

@@ -21,10 +21,13 @@ from tests.browser import chromium, needs_chromium, serving
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
-from webapp.citytime import Week
+from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
-from webapp.comments.rules import Publication, Stance
+from webapp.comments.rules import Identity, Publication, Stance, address_digest
+from webapp.letters.links import Links, Purpose
+from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
+from webapp.measures.rules import IdentityRequest
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -38,7 +41,11 @@ AXE = Axe()
 
 @pytest.fixture
 def stage(session: Session, now: datetime) -> Stage:
-    return build.stage(session, opens_at=now - timedelta(days=20))
+    asks = IdentityRequest(
+        {"ja": "市内の方か確かめるためです。", "en": "To see your tie to the city."},
+        city_day(now + timedelta(days=60)),
+    )
+    return build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
 
 
 @pytest.fixture
@@ -51,6 +58,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         (f"{CANARY}を含む、掲載しない意見です。", "ja", Publication.WITHHELD),
         (f"{CANARY}を含む、審査を待つ意見です。090-1234-5678", "ja", Publication.WAITING),
     ]
+    email = f"{CANARY}@example.jp".encode("idna").decode()
     made: list[Comment] = []
     for text, language, publication in texts:
         comment = build.comment(
@@ -59,7 +67,9 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
             text=text,
             language=language,
             stance=Stance.SUGGEST,
-            email=f"{CANARY}@example.jp".encode("idna").decode(),
+            email=email,
+            confirmed=publication is not Publication.WAITING,
+            identity=Identity(CANARY, CANARY, CANARY),
             action_code="1-1-1",
             now=now,
             received_at=last_week,
@@ -83,7 +93,11 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
+    links = Links(build.SECRET_KEY)
+    key = AuthorKey(made[3].id, address_digest(email, build.SECRET_KEY))
     return {
+        "letters.confirm": links.token(Purpose.CONFIRM, key),
+        "letters.stop": links.token(Purpose.STOP, key),
         "stage": "5th",
         "code": "1-1",
         "week": str(week),
@@ -102,7 +116,8 @@ def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, froze
             continue
         roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
         for lang in LANGUAGES:
-            values = {name: world[name] for name in rule.arguments if name != "lang"}
+            known = {**world, "token": world.get(rule.endpoint)}
+            values = {name: known[name] for name in rule.arguments if name != "lang"}
             yield urls.build(rule.endpoint, {**values, "lang": lang}), roles
     for lang in LANGUAGES:
         yield f"/{lang}/nowhere", frozenset()

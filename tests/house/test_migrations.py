@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -17,8 +17,11 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
+from webapp.citytime import city_day
 from webapp.comments.models import Comment
-from webapp.comments.rules import Publication
+from webapp.comments.rules import Identity, Publication
+from webapp.identities.services import read_identity
+from webapp.measures.rules import IdentityRequest
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
@@ -46,10 +49,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def fill(session: Session, now: datetime) -> None:
     """At least one row in every table that people fill."""
-    stage = build.stage(session, opens_at=now)
+    asks = IdentityRequest({"ja": "目的", "en": "Purpose"}, city_day(now + timedelta(days=60)))
+    stage = build.stage(session, opens_at=now, identity=asks)
     measure = build.measure(session, stage, "1-1")
     moderator = build.staff(session, Role.MODERATOR)
-    comment = build.comment(session, measure, text="試験の意見です。", now=now, email="a@b.jp")
+    who = Identity("苫小牧 太郎", "旭町4丁目")
+    comment = build.comment(
+        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=who
+    )
+    read_identity(
+        session,
+        comment.id,
+        purpose="試験",
+        staff_id=moderator.id,
+        sealer=build.SEALER,
+        now=now,
+    )
     begin_screening(session, comment.id, now)
     findings = Findings("ja", [FoundFlag("link", 0, 2)], "f" * 64, [1, -2])
     record_screening(session, comment.id, findings, now)
@@ -114,7 +129,7 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
             fill(session, now)
-        flask_migrate.downgrade(directory=folder, revision="0001")
+        flask_migrate.downgrade(directory=folder, revision="0004")
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import psycopg
@@ -26,13 +27,11 @@ WORDS = {
         "text": "歩道の除雪を朝七時までに終えてほしいです。",
         "check": "入力内容を確認する",
         "send": "送信する",
-        "publish": "掲載する",
     },
     "en": {
         "text": "Please clear the pavement near the school before seven in the morning.",
         "check": "Check what I wrote",
         "send": "Send",
-        "publish": "Publish",
     },
 }
 
@@ -76,6 +75,12 @@ def write_comment(page: Page, house: parts.House, lang: str) -> tuple[str, str]:
     return number, secret
 
 
+def plain_text(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def decide(page: Page, house: parts.House, login: tuple[str, str], comment: int) -> None:
     """Sign in and publish one comment as a moderator would."""
     page.goto(f"{house.url}/en/moderation/comments/{comment}")
@@ -83,7 +88,7 @@ def decide(page: Page, house: parts.House, login: tuple[str, str], comment: int)
     page.locator("input[name=password]").fill(login[1])
     page.locator("main").get_by_role("button").click()
     page.locator("input[name=publication][value=published]").check()
-    page.locator("main").get_by_role("button", name="Save", exact=False).first.click()
+    page.locator("main").get_by_role("button", name="Decide and go to the next").click()
 
 
 @needs_chromium
@@ -101,6 +106,16 @@ def test_a_comment_travels_from_a_phone_to_the_letter_of_monday(
             )
             page = context.new_page()
             receipt = write_comment(page, house, lang)
+            author = f"author-{lang}@example.jp"
+            first = parts.wait_until(lambda to=author: post.to(to), what="the first letter")[0]
+
+            assert receipt[0] in plain_text(first)
+            assert receipt[1] not in plain_text(first)
+
+            found = re.search(r"http://\S+/letters/confirm/\S+", plain_text(first))
+            assert found is not None
+            page.goto(found[0])
+            page.locator("main").get_by_role("button").click()
             with engine.connect() as connection:
                 parts.wait_until(
                     lambda c=connection: (
@@ -117,10 +132,8 @@ def test_a_comment_travels_from_a_phone_to_the_letter_of_monday(
 
             assert WORDS[lang]["text"] in page.locator("#comments").inner_text()
 
-            letter = parts.wait_until(
-                lambda to=f"author-{lang}@example.jp": post.to(to), what="the decision letter"
-            )[0]
-            plain = letter.get_body(("plain",)).get_content()
+            letter = parts.wait_until(lambda to=author: post.to(to)[1:], what="the decision")[0]
+            plain = plain_text(letter)
 
             assert letter["Content-Language"] == lang
             assert receipt[0] in plain

@@ -27,7 +27,9 @@ from webapp.moderation.rules import Verdict
 from webapp.moderation.services import decide
 from webapp.sealing import Sealer
 
-LETTERS = 60
+AUTHORS = 30
+LETTERS = 2 * AUTHORS
+"""To each author the first letter and the decision."""
 KILLS = 6
 
 
@@ -69,7 +71,7 @@ def test_a_worker_killed_while_it_sends_doubles_no_letter_and_loses_none(
     now: datetime,
 ) -> None:
     sealer = Sealer(app.config["IDENTITY_KEYS"])
-    for number in range(LETTERS):
+    for number in range(AUTHORS):
         comment = build.comment(
             session,
             measure,
@@ -116,7 +118,7 @@ def test_a_worker_killed_while_it_sends_doubles_no_letter_and_loses_none(
                 lambda: in_state(session, DeliveryState.SENT, DeliveryState.UNKNOWN) == LETTERS,
                 what="an end for every letter",
             )
-    received = Counter(str(letter["To"]) for letter in post.letters)
+    received = Counter((str(letter["To"]), str(letter["Subject"])) for letter in post.letters)
     unknown = in_state(session, DeliveryState.UNKNOWN)
     certain = in_state(session, DeliveryState.SENT)
 

@@ -26,7 +26,7 @@ HOSTILE = "<script>alert(1)</script>"
 @pytest.fixture
 def doubtful(session: Session, now: datetime) -> int:
     """The id of a letter of which nobody can say whether it went."""
-    owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author", now=now)
+    owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author:1", now=now)
     session.commit()
     delivery_id = session.scalars(select(Delivery.id)).one()
     delivery = claim(session, delivery_id, domain="city.example", now=now)

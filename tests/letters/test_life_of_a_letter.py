@@ -31,7 +31,7 @@ from webapp.letters.services import (
 @pytest.fixture
 def owed(session: Session, now: datetime) -> int:
     """The id of a letter that is owed."""
-    owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author", now=now)
+    owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author:1", now=now)
     session.commit()
     return session.scalars(select(Delivery.id)).one()
 
@@ -50,7 +50,7 @@ def state(session: Session, delivery_id: int) -> DeliveryState:
 
 def test_the_same_letter_cannot_be_owed_twice(session: Session, owed: int, now: datetime) -> None:
     with pytest.raises(IntegrityError):
-        owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author", now=now)
+        owe(session, kind=LetterKind.DECISION, subject_id=1, recipient="author:1", now=now)
 
 
 def test_a_letter_that_is_claimed_sent_and_marked_is_done(

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.models import AuditEntry
 from webapp.audit.rules import digest
+from webapp.orm import table_of
+
+_NEW_ENTRY = insert(table_of(AuditEntry))
 
 
 def record(
@@ -24,12 +27,13 @@ def record(
 ) -> None:
     """Add one entry inside the caller's transaction."""
     session.execute(
-        insert(AuditEntry).values(
-            at=now,
-            actor=actor,
-            action=action,
-            subject=subject,
-            before=digest(before) if before is not None else None,
-            after=digest(after) if after is not None else None,
-        )
+        _NEW_ENTRY,
+        {
+            "at": now,
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "before": digest(before) if before is not None else None,
+            "after": digest(after) if after is not None else None,
+        },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +17,13 @@ from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from webapp.comments.rules import LONGEST, Draft, Residency, Stance
+from webapp.comments.cautions import Caution, cautions
+from webapp.comments.rules import LONGEST, Draft, Identity, Residency, Stance
 from webapp.edge import characters, clean, clean_line, has_piled_marks
 from webapp.form import HouseForm
 
 OPEN_FOR = timedelta(days=7)
 """How long an opened form can be sent. Longer than anyone writes; a fresh form keeps the text."""
-QUICKEST = timedelta(seconds=2)
-"""No person reads a form, writes and checks it faster than this."""
 
 STANCES = {
     Stance.SUPPORT: _l("In favour"),
@@ -40,7 +40,8 @@ RESIDENCIES = {
 }
 NO_ANSWER = SelectChoice("", _l("I would rather not say"))
 # As HTML and the mail servers have it, short of quoted local parts that nobody uses.
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Nor "=?", which would be read as an encoded word: another address than the one that is written.
+_EMAIL = re.compile(r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class FormKeys:
@@ -87,6 +88,10 @@ class CommentForm(HouseForm):
         filters=[lambda value: clean_line(value or "")],
     )
     form_key = HiddenField()
+    effort = HiddenField()
+    """During a burst: the answer of static/effort.js to the challenge of `comments.effort`."""
+    patience = HiddenField()
+    """During a burst: from when on this form can be sent without it."""
     website = StringField()
     """Bait: people do not see it, so whoever fills it in is a machine."""
 
@@ -145,6 +150,34 @@ class CommentForm(HouseForm):
         )
 
 
+class IdentifiedCommentForm(CommentForm):
+    """The comment form of a period that asks who the author is."""
+
+    person_name = StringField(
+        _l("Name"),
+        [DataRequired(_l("Please enter your name.")), Length(max=100)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    person_address = StringField(
+        _l("Home address"),
+        [DataRequired(_l("Please enter your address.")), Length(max=300)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+    person_contact = StringField(
+        _l("Telephone number or another way to reach you"),
+        [Optional(), Length(max=200)],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+    def draft(self, page_lang: str) -> Draft:
+        identity = Identity(
+            self.person_name.data or "",
+            self.person_address.data or "",
+            self.person_contact.data or "",
+        )
+        return replace(super().draft(page_lang), identity=identity)
+
+
 class LookUpForm(HouseForm):
     number = StringField(
         _l("Number"),
@@ -156,6 +189,18 @@ class LookUpForm(HouseForm):
         [InputRequired(_l("Please enter the secret code.")), Length(max=120)],
         filters=[lambda value: clean_line(value or "")],
     )
+
+
+CAUTIONS = {
+    Caution.PHONE: _l("This looks like a telephone number: %(found)s"),
+    Caution.EMAIL: _l("This looks like an e-mail address: %(found)s"),
+    Caution.ADDRESS: _l("This looks like a postal address: %(found)s"),
+}
+
+
+def warnings(text: str) -> list[str]:
+    """A sentence for each thing in the text by which a person could be found."""
+    return [str(CAUTIONS[caution]) % {"found": words} for caution, words in cautions(text).items()]
 
 
 def _language_name(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -98,7 +98,11 @@ class ReceiptRow(Base):
 
 
 class Contact(Base):
-    """The address an author gave for the decision letter: sealed, and apart from the comment."""
+    """The address an author gave for letters: sealed, and apart from the comment.
+
+    Until `confirmed_at` is set, only the first letter goes there. `address_digest` is keyed: it
+    says which comments gave the same address, and nothing about the address.
+    """
 
     __tablename__ = "contacts"
 
@@ -106,3 +110,27 @@ class Contact(Base):
     sealed_email: Mapped[bytes] = mapped_column(LargeBinary)
     lang: Mapped[str] = mapped_column(String(12))
     """The language of the page the author wrote on, which the letter is written in."""
+    address_digest: Mapped[str | None] = mapped_column(String(32), index=True)
+    confirmed_at: Mapped[datetime | None]
+
+
+class FirstLetters(Base):
+    """How many first letters one mailbox was owed on one day in the city; forgotten the day after.
+
+    So that nobody can use the form to flood a stranger's mailbox.
+    """
+
+    __tablename__ = "first_letters"
+
+    mailbox_digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    letters: Mapped[int]
+
+
+class IdentityRow(Base):
+    """Who an author is, where the period asks: sealed, apart from the comment, and purged."""
+
+    __tablename__ = "identities"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -5,16 +5,32 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.comments.models import Comment, CommentVersion, Contact, ReceiptRow
 from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
+from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
+from webapp.orm import table_of
 
 PAGE = 25
+BURST_WINDOW = timedelta(minutes=1)
+
+
+_comments = table_of(Comment)
+_newest = (
+    select(_comments.c.received_at, _comments.c.channel)
+    .where(_comments.c.measure_id == bindparam("measure_id"))
+    .order_by(_comments.c.id.desc())
+    .limit(bindparam("rows", type_=Integer))
+    .subquery()
+)
+_RECENT = select(func.count()).where(
+    _newest.c.received_at > bindparam("since"), _newest.c.channel == Channel.WEB
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,16 @@ def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
+def is_under_burst(session: Session, measure_id: int, now: datetime, most: int) -> bool:
+    """Whether more than `most` comments came in by web on this measure within the last minute.
+
+    Looks at the newest rows of the measure only, so it costs the same on a measure of a million,
+    and every process sees the same.
+    """
+    asked = {"measure_id": measure_id, "since": now - BURST_WINDOW, "rows": most + 1}
+    return (session.scalar(_RECENT, asked) or 0) > most
+
+
 def comment_with_form_key(session: Session, digest: str) -> Comment | None:
     return session.scalar(select(Comment).where(Comment.form_key_digest == digest))
 
@@ -135,3 +161,28 @@ def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersi
 
 def contact_of(session: Session, comment_id: int) -> Contact | None:
     return session.get(Contact, comment_id)
+
+
+def confirmed_contact(session: Session, comment_id: int) -> Contact | None:
+    """Where the author may be written to; None without an address.
+
+    Raises AddressUnconfirmed. The row stays locked, so that nobody confirms the address between
+    this answer and what the caller notes of it.
+    """
+    contact = session.scalar(
+        select(Contact).where(Contact.comment_id == comment_id).with_for_update(read=True)
+    )
+    if contact is not None and contact.confirmed_at is None:
+        raise AddressUnconfirmed
+    return contact
+
+
+def contacts_at(session: Session, key: AuthorKey, *, locked: bool = False) -> Sequence[Contact]:
+    """The contact a letter's link speaks for, and those of all comments with the same address."""
+    of_comment = select(Contact).where(
+        Contact.comment_id == key.comment_id,
+        func.coalesce(Contact.address_digest, "") == key.address,
+    )
+    of_address = select(Contact).where(Contact.address_digest == key.address)
+    found = (of_address if key.address else of_comment).order_by(Contact.comment_id)
+    return session.scalars(found.with_for_update() if locked else found).all()

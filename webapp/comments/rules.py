@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from webapp.refusal import N_, Refusal
 
 LONGEST = 4_000
 """User-perceived characters in one comment."""
+FIRST_LETTERS_A_DAY = 3
+"""Letters that go to one mailbox unasked: enough for an honest author, too few to annoy anyone."""
 
 
 class Channel(StrEnum):
@@ -89,6 +93,37 @@ class FormKeyReused(Refusal):
     )
 
 
+class Commented(Protocol):
+    """A measure, as far as taking a comment on it has to know it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def stage_id(self) -> int: ...
+
+
+class IdentityNeeded(Refusal):
+    explanation = N_("This comment period asks for your name and address. Your text is kept below.")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who an author is, as given where the period asks for it. Never published."""
+
+    name: str
+    address: str
+    contact: str = ""
+
+    def as_text(self) -> str:
+        """The text that is sealed."""
+        return json.dumps([self.name, self.address, self.contact], ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> Identity:
+        return cls(*json.loads(text))
+
+
 @dataclass(frozen=True)
 class Draft:
     """What an author means to send, checked by the form. `text` is already normalised."""
@@ -102,6 +137,7 @@ class Draft:
     residency: Residency | None = None
     email: str | None = None
     page_lang: str = "ja"
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +182,18 @@ def secret_digest(secret: str) -> str:
 
 def form_key_digest(form_key: str) -> str:
     return hashlib.sha256(form_key.encode()).hexdigest()
+
+
+def address_digest(email: str, secret_key: str) -> str:
+    """Which comments gave the same address; says nothing about it to who lacks the key."""
+    mac = hmac.new(secret_key.encode(), b"address\0" + email.casefold().encode(), hashlib.sha256)
+    return mac.hexdigest()[:32]
+
+
+def mailbox_digest(email: str, secret_key: str) -> str:
+    """The same for all spellings that many mail servers put into one box: a.b+c@x is ab@x."""
+    local, domain = email.rsplit("@", 1)
+    return address_digest(f"{local.split('+', 1)[0].replace('.', '')}@{domain}", secret_key)
 
 
 def is_open(opens_at: datetime, closes_at: datetime, now: datetime) -> bool:

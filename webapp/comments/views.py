@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_limiter import RateLimitExceeded
 from werkzeug.datastructures import MultiDict
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
-from webapp.comments import services
-from webapp.comments.forms import CommentForm, FormKeys, LookUpForm
+from webapp.comments import queries, services
+from webapp.comments.effort import Efforts, Offer
+from webapp.comments.forms import (
+    CommentForm,
+    FormKeys,
+    IdentifiedCommentForm,
+    LookUpForm,
+    warnings,
+)
 from webapp.db import db
+from webapp.edge import clean
+from webapp.errors import http_problem, typed_text
 from webapp.i18n import chosen_language
-from webapp.limits import receipts_limit, submissions_limit
-from webapp.measures.queries import Line, StageOutline, measure_by_code
+from webapp.limits import (
+    free_again_at,
+    measure_limit,
+    receipts_limit,
+    submissions_limit,
+    visitor,
+)
+from webapp.measures.queries import Line, StageOutline
+from webapp.measures.rules import EntryKind
 from webapp.measures.views import outline_or_404
 from webapp.receipts.views import comment_of_receipt, status_page, unknown_receipt
 from webapp.sealing import Sealer
@@ -23,15 +43,24 @@ from webapp.sealing import Sealer
 views = Blueprint("comments", __name__)
 
 
+@dataclass(frozen=True)
+class _Target:
+    """The measure of this address, as the use case wants to know it."""
+
+    id: int
+    stage_id: int
+
+
 @views.route("/stages/<code:stage>/measures/<code:code>/comment", methods=["GET", "POST"])
 @anyone
 @submissions_limit
-def write(stage: str, code: str) -> str | tuple[str, int]:
+@measure_limit
+def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     outline = outline_or_404(stage)
     line = outline.line(code)
-    if line is None or line not in outline.measures:
+    if line is None or line.kind is not EntryKind.MEASURE:
         abort(404)
-    form = _form(line)
+    form = _form(outline, line)
     if request.method == "GET":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
         return _page("comments/write.html", outline, line, form=form)
@@ -40,20 +69,22 @@ def write(stage: str, code: str) -> str | tuple[str, int]:
         return _page("comments/write.html", outline, line, form=form)
     if not form.validate() or not _is_sent_by_a_person(form):
         return _page("comments/write.html", outline, line, form=form), 400
+    offer = _offer(line, form, utc_now())
     if step != "send":
-        return _page("comments/confirm.html", outline, line, form=form)
+        return _check(outline, line, form, offer)
+    if offer is not None:
+        return _wait(_check(outline, line, form, offer), offer.ready_at)
+    if _is_quick(form):
+        return _check(outline, line, form, offer, quick=True), 400
     return _send(outline, line, form)
 
 
-def _send(outline: StageOutline, line: Line, form: CommentForm) -> str | tuple[str, int]:
-    measure = measure_by_code(db.session(), outline.slug, line.code)
-    if measure is None:
-        abort(404)
+def _send(outline: StageOutline, line: Line, form: CommentForm) -> str:
     now = utc_now()
     draft = form.draft(chosen_language())
     receipt = services.submit_comment(
         db.session(),
-        measure,
+        _Target(line.id, outline.id),
         draft,
         secret_key=current_app.config["SECRET_KEY"],
         sealer=Sealer(current_app.config["IDENTITY_KEYS"]),
@@ -66,8 +97,26 @@ def _send(outline: StageOutline, line: Line, form: CommentForm) -> str | tuple[s
         "text": draft.text,
         "language": draft.language,
         "received_at": now,
+        "email": draft.email is not None,
     }
     return _page("comments/receipt.html", outline, line, receipt=shown)
+
+
+@views.errorhandler(RateLimitExceeded)
+def too_many(error: RateLimitExceeded) -> Response:
+    """Too many from this address: what was typed comes back, with a way to send it again."""
+    if request.endpoint != "comments.write":
+        return make_response(http_problem(error))
+    free_at = free_again_at(utc_now())
+    typed = [
+        (name, clean(words))
+        for name, words in request.form.items(multi=True)
+        if name not in ("step", "text")
+    ]
+    page = render_template(
+        "comments/too_many.html", typed=typed, text=clean(typed_text()), free_at=free_at
+    )
+    return _wait(page, free_at)
 
 
 @views.route("/receipts", methods=["GET", "POST"])
@@ -81,14 +130,15 @@ def look_up() -> str | tuple[str, int]:
     return status_page(comment) if comment is not None else unknown_receipt()
 
 
-def _form(line: Line) -> CommentForm:
+def _form(outline: StageOutline, line: Line) -> CommentForm:
     typed = request.form if request.method == "POST" else MultiDict()
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
     languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
-    return CommentForm(
+    kind = IdentifiedCommentForm if outline.identity else CommentForm
+    return kind(
         typed,
         actions=actions,
         languages=list(dict.fromkeys(languages)),
@@ -112,6 +162,62 @@ def _is_sent_by_a_person(form: CommentForm) -> bool:
     return True
 
 
+def _is_quick(form: CommentForm) -> bool:
+    """Sent faster than a person reads. A form key counts whole seconds."""
+    opened_at = _keys().opened_at(form.form_key.data or "")
+    quickest = timedelta(seconds=current_app.config["QUICKEST_SECONDS"])
+    return opened_at is not None and utc_now() - opened_at < quickest
+
+
+def _offer(line: Line, form: CommentForm, now: datetime) -> Offer | None:
+    """What is still to do before this form can be sent; None while its measure is quiet."""
+    efforts = Efforts(
+        current_app.config["SECRET_KEY"],
+        timedelta(seconds=current_app.config["SLOW_WAY_SECONDS"]),
+    )
+    key, patience = form.form_key.data or "", form.patience.data or ""
+    if efforts.is_made(key, visitor(), form.effort.data or "", patience, now):
+        return None
+    most = current_app.config["BURST_PER_MINUTE"]
+    if not queries.is_under_burst(db.session(), line.id, now, most):
+        return None
+    db.session.rollback()  # SQLite's one writer need not wait while a page is made
+    return efforts.offer(key, visitor(), patience, now)
+
+
+def _check(
+    outline: StageOutline,
+    line: Line,
+    form: CommentForm,
+    offer: Offer | None,
+    *,
+    quick: bool = False,
+) -> str:
+    if offer is not None:
+        form.effort.data, form.patience.data = "", offer.patience
+    return _page(
+        "comments/confirm.html",
+        outline,
+        line,
+        form=form,
+        offer=offer,
+        wait=_seconds_until(offer.ready_at) if offer else 0,
+        quick=quick,
+        cautions=warnings(form.text.data or ""),
+    )
+
+
+def _wait(page: str, until: datetime) -> Response:
+    response = make_response(page, 429)
+    response.headers["Retry-After"] = str(_seconds_until(until))
+    return response
+
+
+def _seconds_until(instant: datetime) -> int:
+    """Whole seconds, rounded up to fives: what a person can be asked to wait."""
+    return max(5, 5 * math.ceil((instant - utc_now()).total_seconds() / 5))
+
+
 def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> str:
     path = outline.path_to(line.code)
     return render_template(
@@ -120,5 +226,6 @@ def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> 
         measure=line,
         pillar=path[0] if path else None,
         closes_at=outline.closes_at,
+        identity=outline.identity,
         **facts,
     )

@@ -16,8 +16,9 @@ _UNFINISHED = text("state IN ('owed', 'claimed', 'handing-over')")
 class Delivery(Base):
     """Owed since it was written in the same transaction as the fact it tells of.
 
-    `subject_id` is the decision or the summary it is about; `recipient` is "author" or "staff:3".
-    The address is looked up when the letter is written, so none is kept here.
+    `subject_id` is the comment, decision or summary it is about; `recipient` is "author:12" (the
+    author of comment 12) or "staff:3". The address is looked up when the letter is written, so
+    none is kept here.
     """
 
     __tablename__ = "deliveries"
@@ -29,6 +30,7 @@ class Delivery(Base):
             sqlite_where=_UNFINISHED,
             postgresql_where=_UNFINISHED,
         ),
+        Index("ix_deliveries_recipient", "recipient"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

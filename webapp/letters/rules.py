@@ -1,4 +1,4 @@
-"""The life of a letter: owed, claimed, handed over, then sent, unknown or dead."""
+"""The life of a letter: owed, perhaps held, claimed, handed over, then sent, unknown or dead."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from webapp.refusal import N_, Refusal
 
 
 class LetterKind(StrEnum):
+    RECEIVED = "received"
+    """The first letter to an author, and the only one that goes to an unconfirmed address."""
     DECISION = "decision"
+    WITHDRAWN = "withdrawn"
     WEEKLY_REPORT = "weekly-report"
 
 
 class DeliveryState(StrEnum):
     OWED = "owed"
+    HELD = "held"
+    """Owed to an address that nobody has confirmed yet; confirming makes it owed again."""
     CLAIMED = "claimed"
     HANDING_OVER = "handing-over"
     SENT = "sent"
@@ -44,17 +49,39 @@ def pause_after(attempts: int) -> timedelta | None:
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
 
 
+def author(comment_id: int) -> str:
+    """The recipient of a letter that is owed to the author of this comment."""
+    return f"author:{comment_id}"
+
+
+@dataclass(frozen=True)
+class AuthorKey:
+    """Whom the links of a letter speak for: the author of a comment at one address.
+
+    `address` is the keyed digest of the address, empty where none was kept.
+    """
+
+    comment_id: int
+    address: str = ""
+
+
+class AddressUnconfirmed(Exception):
+    """Nobody has confirmed the address yet, so this letter has to wait."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """What is to be written: to whom, in which language, from which templates.
 
-    `template` names a folder under templates/letters; `facts` is what its files may use.
+    `template` names a folder under templates/letters; `facts` is what its files may use. A letter
+    with an `author` carries the links by which its reader confirms the address or stops letters.
     """
 
     to: str
     lang: str
     template: str
     facts: Mapping[str, object] = field(default_factory=dict)
+    author: AuthorKey | None = None
 
 
 class NotInDoubt(Refusal):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Select, delete, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -44,22 +44,6 @@ def owe(
             due_at=now,
             attempts=0,
         )
-    )
-
-
-def no_longer_owe(
-    session: Session, *, kind: LetterKind, subject_ids: Sequence[int], recipient: str
-) -> None:
-    """Forget letters that nobody has in hand yet. It commits nothing itself."""
-    session.execute(
-        delete(Delivery)
-        .where(
-            Delivery.kind == kind,
-            Delivery.subject_id.in_(subject_ids),
-            Delivery.recipient == recipient,
-            Delivery.state == DeliveryState.OWED,
-        )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -108,6 +92,35 @@ def put_off(session: Session, delivery: Delivery, trouble: str, *, now: datetime
 def give_up(session: Session, delivery: Delivery, trouble: str) -> None:
     delivery.state, delivery.last_error = DeliveryState.DEAD, trouble[:500]
     session.commit()
+
+
+def hold(session: Session, delivery: Delivery) -> None:
+    """Nobody has confirmed the address: the letter waits until someone does."""
+    delivery.state = DeliveryState.HELD
+    session.commit()
+
+
+def release(session: Session, recipients: Sequence[str], *, now: datetime) -> None:
+    """Owe again what was held for these people, in the caller's transaction."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.recipient.in_(recipients), Delivery.state == DeliveryState.HELD)
+        .values(state=DeliveryState.OWED, due_at=now, attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> int:
+    """Owe these people nothing any more, in the caller's transaction; returns how many letters."""
+    dropped = session.execute(
+        delete(Delivery)
+        .where(
+            Delivery.recipient.in_(recipients),
+            Delivery.state.in_([DeliveryState.OWED, DeliveryState.HELD]),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(dropped)
 
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:

@@ -1,21 +1,52 @@
-"""Staff pages about letters: those in doubt, and the mailbox of a demonstration."""
+"""What a letter's links lead to; for staff, letters in doubt and the mailbox of a demonstration."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
-from webapp.access import staff
+from webapp.access import anyone, staff
 from webapp.accounts.rules import Role
 from webapp.citytime import utc_now
+from webapp.comments import addresses
+from webapp.comments.queries import contacts_at
 from webapp.db import db
 from webapp.letters import queries, services
+from webapp.letters.links import Links, Purpose
 from webapp.letters.models import Delivery
+from webapp.letters.rules import AuthorKey
 from webapp.mail import KeptLetters, kept_letters
 
 views = Blueprint("letters", __name__)
 LARGEST_ID = 2**31 - 1
+
+
+@views.route("/letters/confirm/<token:token>", methods=["GET", "POST"])
+@anyone
+def confirm(token: str) -> str:
+    key = _key(Purpose.CONFIRM, token)
+    if request.method == "POST":
+        addresses.confirm_address(db.session(), key, now=utc_now())
+    contacts = contacts_at(db.session(), key)
+    return render_template(
+        "addresses/confirm.html",
+        token=token,
+        stop_token=_links().token(Purpose.STOP, key),
+        comments=len(contacts),
+        confirmed=all(contact.confirmed_at for contact in contacts),
+    )
+
+
+@views.route("/letters/stop/<token:token>", methods=["GET", "POST"])
+@anyone
+def stop(token: str) -> str:
+    """A POST stops letters whatever its body says, and answers at once, as RFC 8058 asks."""
+    key = _key(Purpose.STOP, token)
+    if request.method == "POST":
+        addresses.stop_letters(db.session(), key, now=utc_now())
+    comments = len(contacts_at(db.session(), key))
+    return render_template("addresses/stop.html", token=token, comments=comments)
 
 
 @views.get("/letters")
@@ -56,6 +87,15 @@ def kept_letter(key: str) -> str:
         message=message,
         text=text.get_content() if text is not None else "",
     )
+
+
+def _links() -> Links:
+    return Links(current_app.config["SECRET_KEY"])
+
+
+def _key(purpose: Purpose, token: str) -> AuthorKey:
+    key = _links().key(purpose, token)
+    return abort(404) if key is None else key
 
 
 def _box() -> KeptLetters:

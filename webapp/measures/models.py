@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.measures.rules import EntryKind
@@ -103,6 +103,14 @@ class CommentPeriod(Base):
     closes_at: Mapped[datetime]
     why_shorter: Mapped[str | None] = mapped_column(Text)
     """The published reason, which a period shorter than 30 days must have."""
+    identity_purpose: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """Why this period asks for names and addresses, by language; None when it does not ask."""
+    purge_identity_at: Mapped[date | None]
+    """The day in the city on which names and addresses of this period are deleted."""
+
+    @property
+    def asks_identity(self) -> bool:
+        return self.identity_purpose is not None
 
 
 class Edition(Base):

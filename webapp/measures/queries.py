@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.measures.models import CommentPeriod, Edition, Entry, Measure, Stage, TextVersion
 from webapp.measures.rules import (
     SOURCE_LANGUAGE,
+    AskedIdentity,
     EntryKind,
     Period,
     Phase,
@@ -68,10 +69,13 @@ class StageOutline:
     closes_at: datetime | None = None
     why_shorter: str | None = None
     days_left: int | None = None
+    identity: AskedIdentity | None = None
     _by_code: dict[str, Line] = field(repr=False, default_factory=dict)
     _by_id: dict[int, Line] = field(repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self._by_code:  # the same stage at another time keeps them
+            return
         for line in self.walk():
             self._by_code[line.code] = line
             self._by_id[line.id] = line
@@ -88,6 +92,7 @@ class StageOutline:
             closes_at=period.closes_at,
             why_shorter=period.why_shorter,
             days_left=days_left(period.closes_at, now),
+            identity=period.identity,
         )
 
     def walk(self) -> Iterable[Line]:
@@ -185,10 +190,17 @@ def stage_outline(
         notice=words[stage.notice_id],
         entries=tuple(below[None]),
         periods=tuple(
-            Period(period.opens_at, period.closes_at, period.why_shorter)
+            Period(period.opens_at, period.closes_at, period.why_shorter, _asked(period, lang))
             for period in periods_of(session, stage.id)
         ),
     ).at(now)
+
+
+def _asked(period: CommentPeriod, lang: str) -> AskedIdentity | None:
+    if period.identity_purpose is None or period.purge_identity_at is None:
+        return None
+    spoken = lang if lang in period.identity_purpose else SOURCE_LANGUAGE
+    return AskedIdentity(period.identity_purpose[spoken], spoken, period.purge_identity_at)
 
 
 def latest_versions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -104,6 +104,42 @@ class PeriodNeedsReason(Refusal):
     explanation = N_("A comment period shorter than 30 days needs a published reason.")
 
 
+class IdentityNeedsPurpose(Refusal):
+    explanation = N_(
+        "A period that asks for names and addresses needs its purpose in Japanese and in English."
+    )
+
+
+class PurgeBeforeClosing(Refusal):
+    explanation = N_(
+        "Names and addresses can be deleted at the earliest on the day after the period closes."
+    )
+
+
+@dataclass(frozen=True)
+class IdentityRequest:
+    """What a period asks for names and addresses: the purpose by language, and until when."""
+
+    purpose: Mapping[str, str]
+    purge_on: date
+
+    def check(self, closes_at: datetime) -> None:
+        """Raises IdentityNeedsPurpose and PurgeBeforeClosing."""
+        if not all(self.purpose.get(lang) for lang in ("ja", "en")):
+            raise IdentityNeedsPurpose
+        if self.purge_on < city_day(closes_at):
+            raise PurgeBeforeClosing
+
+
+@dataclass(frozen=True)
+class AskedIdentity:
+    """The same as one reader gets it: the purpose, the language it is in, the day of deletion."""
+
+    body: str
+    lang: str
+    purge_on: date
+
+
 class Span(Protocol):
     """Anything that opens and closes."""
 
@@ -124,6 +160,7 @@ class Period:
     opens_at: datetime
     closes_at: datetime
     why_shorter: str | None = None
+    identity: AskedIdentity | None = None
 
 
 def current(periods: Sequence[AnySpan], now: datetime) -> AnySpan | None:

@@ -23,6 +23,7 @@ from webapp.measures.queries import latest_versions, stage_by_slug
 from webapp.measures.rules import (
     SOURCE_LANGUAGE,
     EntryMoved,
+    IdentityRequest,
     PeriodNeedsReason,
     Programme,
     is_full_length,
@@ -99,12 +100,23 @@ def open_period(
     why_shorter: str | None,
     by: str,
     now: datetime,
+    identity: IdentityRequest | None = None,
 ) -> CommentPeriod:
-    """Announce a comment period. Raises PeriodNeedsReason when it is shorter than 30 days."""
+    """Announce a comment period. Raises PeriodNeedsReason when it is shorter than 30 days.
+
+    With an `identity` the form asks for name and address. Raises what its `check` raises.
+    """
     if not is_full_length(opens_at, closes_at) and not why_shorter:
         raise PeriodNeedsReason
+    if identity is not None:
+        identity.check(closes_at)
     period = CommentPeriod(
-        stage_id=stage.id, opens_at=opens_at, closes_at=closes_at, why_shorter=why_shorter
+        stage_id=stage.id,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        why_shorter=why_shorter,
+        identity_purpose=dict(identity.purpose) if identity else None,
+        purge_identity_at=identity.purge_on if identity else None,
     )
     session.add(period)
     session.flush()
@@ -114,7 +126,12 @@ def open_period(
         action="period.announced",
         subject=f"period:{period.id}",
         now=now,
-        after={"opens_at": opens_at, "closes_at": closes_at},
+        after={
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            "identity_purpose": period.identity_purpose,
+            "purge_identity_at": period.purge_identity_at,
+        },
     )
     turn_edition(session)
     session.commit()

@@ -9,11 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
+from webapp.comments.addresses import tell_author
 from webapp.comments.models import Comment
-from webapp.comments.queries import contact_of
 from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
-from webapp.letters.services import owe
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import may_look_again, open_appeal
 from webapp.moderation.models import Decision
@@ -127,14 +126,9 @@ def _tell(
     )
     if (before["publication"] in VISIBLE) != (decision.publication in VISIBLE):
         turn_edition(session)
-    if contact_of(session, decision.comment_id) is not None:
-        owe(
-            session,
-            kind=LetterKind.DECISION,
-            subject_id=decision.id,
-            recipient="author",
-            now=now,
-        )
+    tell_author(
+        session, decision.comment_id, kind=LetterKind.DECISION, subject_id=decision.id, now=now
+    )
 
 
 def _state(publication: Publication, treatment: Treatment, version: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What an author does: withdraw, write anew, ask for a second look, have the address erased."""
+"""What an author does: withdraw, write anew, ask for a second look, be forgotten."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from sqlalchemy import ColumnElement, delete, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
-from webapp.comments.models import Comment, CommentVersion, Contact
-from webapp.comments.queries import contact_of
+from webapp.comments.addresses import tell_author
+from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow
 from webapp.comments.rules import VISIBLE, PeriodClosed, Publication, Treatment
-from webapp.letters.rules import LetterKind
-from webapp.letters.services import no_longer_owe
+from webapp.letters.rules import LetterKind, author
+from webapp.letters.services import drop
 from webapp.measures.queries import entry_by_code
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import open_appeal
 from webapp.moderation.models import Appeal
-from webapp.moderation.queries import decisions_of
 from webapp.moderation.screening import forget_screening
 from webapp.orm import changed_rows
 from webapp.receipts.queries import appealable_decision
@@ -26,7 +25,7 @@ from webapp.receipts.rules import ChangedMeanwhile, DecidedMeanwhile, NoSecondLo
 from webapp.refusal import NotThere
 
 AUTHOR = "author"
-"""How the audit trail and the letters name the person who wrote; we know no more."""
+"""How the audit trail names the person who wrote; it knows no more."""
 
 
 def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) -> None:
@@ -46,7 +45,8 @@ def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) 
         raise ChangedMeanwhile
     if before in VISIBLE:
         turn_edition(session)
-    _stop_letters(session, comment_id)
+    drop(session, [author(comment_id)])
+    tell_author(session, comment_id, kind=LetterKind.WITHDRAWN, subject_id=comment_id, now=now)
     _note(session, "comment.withdrawn", comment_id, now, {"publication": before})
     session.commit()
     return None
@@ -104,19 +104,27 @@ def ask_for_second_look(
     return None
 
 
-def erase_address(session: Session, comment_id: int, *, now: datetime) -> None:
-    """Forget the author's address, and every letter that would have gone there."""
-    if contact_of(session, comment_id) is None:
+def erase_person(session: Session, comment_id: int, *, now: datetime) -> None:
+    """Forget who the author is and where to write to, and every letter that would have gone there.
+
+    Who looked at the identity before, and what for, stays on record.
+    """
+    # First the rows, which waits for a letter that is just being written; then what it may have
+    # left to be sent later.
+    gone = [
+        changed_rows(session.execute(delete(kept).where(kept.comment_id == comment_id)))
+        for kept in (Contact, IdentityRow)
+    ]
+    if not any(gone):
         return session.rollback()
-    session.execute(delete(Contact).where(Contact.comment_id == comment_id))
-    _stop_letters(session, comment_id)
-    _note(session, "comment.address-erased", comment_id, now)
+    drop(session, [author(comment_id)])
+    _note(session, "comment.person-erased", comment_id, now)
     session.commit()
     return None
 
 
 def note_export(session: Session, comment_id: int, *, now: datetime) -> None:
-    """Leave a trace that all we hold about a comment was handed out, the address with it."""
+    """Leave a trace that all we hold about a comment was handed out, the person's data with it."""
     _note(session, "comment.exported", comment_id, now)
     session.commit()
 
@@ -167,11 +175,6 @@ def _words(session: Session, comment: Comment, revision: Revision) -> dict[str, 
         "stance": revision.stance,
         "residency": revision.residency,
     }
-
-
-def _stop_letters(session: Session, comment_id: int) -> None:
-    ids = [decision.id for decision in decisions_of(session, comment_id)]
-    no_longer_owe(session, kind=LetterKind.DECISION, subject_ids=ids, recipient=AUTHOR)
 
 
 def _note(

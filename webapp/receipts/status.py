@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, IdentityRow
 from webapp.comments.place import public_url
 from webapp.comments.queries import contact_of, earlier_versions, receipt_of
 from webapp.comments.rules import Publication, Treatment
@@ -46,6 +46,7 @@ class AuthorStatus:
     may_revise: bool
     may_ask_again: bool
     has_address: bool
+    has_identity: bool
 
     @property
     def is_withdrawn(self) -> bool:
@@ -79,6 +80,7 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         may_revise=may_be_revised(comment, now),
         may_ask_again=appealable_decision(session, comment) is not None,
         has_address=contact_of(session, comment.id) is not None,
+        has_identity=session.get(IdentityRow, comment.id) is not None,
     )
 
 

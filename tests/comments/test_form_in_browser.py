@@ -1,0 +1,212 @@
+"""The form in a real Chromium: the draft that outlives the page, and the small work of a burst."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from config import Config
+from tests.browser import chromium, needs_chromium, serving
+from tests.parts import wait_until
+from webapp.comments.models import Comment
+from webapp.measures.models import Measure
+
+pytestmark = needs_chromium
+FORM = "/en/stages/5th/measures/1-1/comment"
+TEXT = "Please clear the pavements before seven.\n歩道の除雪を。"
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    return replace(config, BURST_PER_MINUTE=3, SLOW_WAY_SECONDS=4.0)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def site(app: Flask, measure: Measure) -> Iterator[str]:
+    with serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test when the browser has anything to complain of."""
+    context = browser.new_context()
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+
+    # Chromium reports each answer of 400 and more as an error of its own.
+    assert [said for said in complaints if "Failed to load resource" not in said] == []
+
+
+def drafts(page: Page) -> str:
+    """All that the browser keeps, as one string."""
+    return str(page.evaluate("JSON.stringify(Object.entries(localStorage))"))
+
+
+def write(page: Page, address: str) -> None:
+    page.goto(address)
+    page.fill("[name=text]", TEXT)
+    page.check("[name=stance][value=suggest]")
+    page.fill("[name=email]", "author@example.jp")
+    expect(page.locator("#draft-kept")).to_be_visible()
+
+
+def go_on_to_the_check(page: Page) -> None:
+    page.click("button[value=confirm]")
+    expect(page.locator("button[value=send]")).to_be_visible()
+
+
+def comments(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(Comment)) or 0
+
+
+def test_a_draft_comes_back_after_a_reload_and_goes_when_it_is_sent(
+    page: Page, site: str, session: Session
+) -> None:
+    write(page, site + FORM)
+
+    assert "author@example.jp" not in drafts(page)
+
+    page.goto("about:blank")
+    page.goto(site + FORM)
+
+    expect(page.locator("#draft-back")).to_be_visible()
+    assert page.input_value("[name=text]") == TEXT
+    assert page.is_checked("[name=stance][value=suggest]")
+
+    go_on_to_the_check(page)
+    page.click("button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible()
+
+    assert comments(session) == 1
+    assert "pavements" not in drafts(page)
+
+    page.goto(site + FORM)
+
+    assert page.input_value("[name=text]") == ""
+    expect(page.locator("#draft-back")).to_be_hidden()
+
+
+def test_a_draft_can_be_discarded_and_belongs_to_its_measure(page: Page, site: str) -> None:
+    write(page, site + FORM)
+    page.goto(site + FORM.replace("1-1", "1-2"))
+
+    assert page.input_value("[name=text]") == ""
+
+    page.goto(site + FORM)
+    page.click("#draft-back [data-discard]")
+
+    assert page.input_value("[name=text]") == ""
+    assert drafts(page) == "[]"
+
+    page.reload()
+
+    assert page.input_value("[name=text]") == ""
+
+
+def test_a_form_whose_answer_was_lost_gives_the_same_receipt(
+    page: Page, site: str, session: Session
+) -> None:
+    write(page, site + FORM)
+    go_on_to_the_check(page)
+    kept = page.evaluate("JSON.stringify(localStorage)")
+    page.click("button[value=send]")
+    first = page.locator(".secret").all_inner_texts()
+    page.evaluate("kept => Object.assign(localStorage, JSON.parse(kept))", kept)
+    page.goto(site + FORM)
+    go_on_to_the_check(page)
+    page.click("button[value=send]")
+    second = page.locator(".secret").all_inner_texts()
+
+    assert first == second
+    assert comments(session) == 1
+
+
+def test_other_words_on_a_form_already_sent_can_be_sent_from_a_fresh_one(
+    page: Page, site: str, session: Session
+) -> None:
+    write(page, site + FORM)
+    wait_until(lambda: "pavements" in drafts(page))
+    window = page.context.new_page()
+    window.goto(site + FORM)
+    go_on_to_the_check(window)
+    window.click("button[value=send]")
+    expect(window.locator(".secret").first).to_be_visible()
+    page.fill("[name=text]", "Another opinion altogether.")
+    wait_until(lambda: "altogether" in drafts(page))
+    page.goto(site + FORM)
+
+    assert page.input_value("[name=text]") == "Another opinion altogether."
+
+    go_on_to_the_check(page)
+    page.click("button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible()
+
+    assert comments(session) == 2
+
+
+def test_without_scripts_the_form_works_and_a_burst_asks_to_wait(
+    browser: Browser, site: str, session: Session, send: Callable[..., TestResponse]
+) -> None:
+    for _ in range(4):
+        assert send().status_code == 200
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + FORM)
+
+    expect(page.locator("#draft-back")).to_be_hidden()
+    expect(page.locator("#draft-kept")).to_be_hidden()
+
+    page.fill("[name=text]", TEXT)
+    go_on_to_the_check(page)
+    page.click("button[value=send]")
+
+    expect(page.locator("#offer-status")).to_contain_text("then press Send")
+    assert comments(session) == 4
+
+    page.wait_for_timeout(4200)
+    page.click("button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible()
+    context.close()
+
+    assert comments(session) == 5
+
+
+@pytest.mark.parametrize("impatient", [True, False])
+def test_in_a_burst_the_browser_does_the_work(
+    page: Page,
+    site: str,
+    session: Session,
+    send: Callable[..., TestResponse],
+    impatient: bool,
+) -> None:
+    for _ in range(4):
+        assert send().status_code == 200
+    write(page, site + FORM)
+    go_on_to_the_check(page)
+    if not impatient:
+        expect(page.locator("#offer-status")).to_have_text(
+            "Ready. Please press Send.", timeout=30_000
+        )
+    page.click("button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible(timeout=30_000)
+
+    assert comments(session) == 5
