@@ -129,7 +129,7 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
             fill(session, now)
-        flask_migrate.downgrade(directory=folder, revision="0001")
+        flask_migrate.downgrade(directory=folder, revision="0004")
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 

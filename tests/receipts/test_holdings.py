@@ -16,8 +16,11 @@ from werkzeug.test import TestResponse
 from tests.conftest import KEY
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from tests.receipts.conftest import SECRET, STEPS
+from webapp.accounts.models import Staff
 from webapp.audit.models import AuditEntry
-from webapp.comments.models import Comment, Contact
+from webapp.comments.models import Comment, Contact, IdentityRow
+from webapp.comments.rules import Identity
+from webapp.identities.services import read_identity
 from webapp.letters.models import Delivery
 from webapp.moderation.models import Decision
 from webapp.receipts import sheet
@@ -27,6 +30,7 @@ from webapp.sealing import Sealer
 
 ADDRESS = "author@example.jp"
 TEXT = "歩道の除雪を早くしてほしい。"
+WHO = Identity("苫小牧 太郎", "旭町4丁目5番6号", "0144-00-0000")
 
 
 @pytest.fixture
@@ -37,8 +41,12 @@ def mine(
     settle: Callable[..., Decision],
     now: datetime,
 ) -> Comment:
-    """A comment with an address, rewritten once and withheld."""
-    comment = screened(TEXT, email=ADDRESS, sealer=Sealer([KEY]))
+    """A comment of someone known by name and address, rewritten once and withheld."""
+    sealer = Sealer([KEY])
+    comment = screened(TEXT, email=ADDRESS, sealer=sealer)
+    identity = IdentityRow(comment_id=comment.id, sealed=sealer.seal(WHO.as_text()))
+    session.add(identity)
+    session.commit()
     revise(session, comment.id, Revision("書き直した意見", "ja"), version=1, now=now)
     session.refresh(comment)
     screen(comment)
@@ -48,8 +56,21 @@ def mine(
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_all_that_is_held_can_be_taken_away(
-    session: Session, mine: Comment, take: Callable[..., TestResponse], lang: str
+    session: Session,
+    mine: Comment,
+    take: Callable[..., TestResponse],
+    moderator: Staff,
+    now: datetime,
+    lang: str,
 ) -> None:
+    read_identity(
+        session,
+        mine.id,
+        purpose="返事を書くため",
+        staff_id=moderator.id,
+        sealer=Sealer([KEY]),
+        now=now,
+    )
     answer = take(mine, "data", lang=lang)
     held = json.loads(answer.get_data(as_text=True))
 
@@ -59,6 +80,13 @@ def test_all_that_is_held_can_be_taken_away(
     assert held["text"] == "書き直した意見"
     assert [version["text"] for version in held["earlier_versions"]] == [TEXT]
     assert (held["email_address_held"], held["email_address"]) == (True, ADDRESS)
+    assert held["identity_held"]
+    assert (held["name"], held["home_address"], held["other_contact"]) == (
+        WHO.name,
+        WHO.address,
+        WHO.contact,
+    )
+    assert held["identity_read_by_staff"][0]["purpose"] == "返事を書くため"
     [decision] = held["decisions"]
     assert (decision["publication"], decision["reason"]) == ("withheld", "abuse")
     assert decision["note"] == WITHHELD.note
@@ -69,7 +97,7 @@ def test_all_that_is_held_can_be_taken_away(
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_the_address_is_erased_and_no_letter_goes_there(
+def test_who_the_author_is_is_erased_and_no_letter_goes_there(
     session: Session,
     mine: Comment,
     take: Callable[..., TestResponse],
@@ -86,10 +114,12 @@ def test_the_address_is_erased_and_no_letter_goes_there(
 
     assert done.status_code == 200
     assert session.scalars(select(Contact)).all() == []
+    assert session.scalars(select(IdentityRow)).all() == []
     assert session.scalars(select(Delivery)).all() == []
-    assert session.scalars(select(AuditEntry.action)).all().count("comment.personal-data-erased") == 1
+    assert session.scalars(select(AuditEntry.action)).all().count("comment.person-erased") == 1
     held = json.loads(take(mine, "data").get_data(as_text=True))
     assert (held["email_address_held"], held["email_address"]) == (False, None)
+    assert (held["identity_held"], held["name"]) == (False, None)
 
 
 def test_erasing_twice_is_erasing_once(
@@ -98,7 +128,7 @@ def test_erasing_twice_is_erasing_once(
     answers = [take(mine, "erase", step="send").status_code for _ in range(2)]
 
     assert answers == [200, 200]
-    assert session.scalars(select(AuditEntry.action)).all().count("comment.personal-data-erased") == 1
+    assert session.scalars(select(AuditEntry.action)).all().count("comment.person-erased") == 1
 
 
 @pytest.mark.parametrize("what", ["", *STEPS])

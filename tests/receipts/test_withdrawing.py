@@ -23,6 +23,7 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.db import db
 from webapp.letters.models import Delivery
+from webapp.letters.rules import LetterKind
 from webapp.measures.models import Stage
 from webapp.moderation.models import Decision
 from webapp.moderation.queries import decisions_of, waiting_comments
@@ -319,7 +320,7 @@ def test_the_status_page_says_withdrawn_and_when(
     assert "/receipts/revise" not in html
 
 
-def test_no_letter_about_it_is_owed_any_more(
+def test_only_the_letter_that_tells_of_it_is_owed_any_more(
     session: Session,
     screened: Callable[..., Comment],
     settle: Callable[..., Decision],
@@ -327,12 +328,12 @@ def test_no_letter_about_it_is_owed_any_more(
 ) -> None:
     comment = screened(CANARY, email="a@b.jp")
     settle(comment, PUBLISHED)
-    assert session.scalars(select(Delivery)).all() != []
+    assert session.scalars(select(Delivery.kind)).all() != []
     session.refresh(comment)
 
     withdraw(session, comment.id, version=comment.version, now=now)
 
-    assert session.scalars(select(Delivery)).all() == []
+    assert session.scalars(select(Delivery.kind)).all() == [LetterKind.WITHDRAWN]
 
 
 def test_no_row_is_deleted(

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from webapp.citytime import TOKYO
 from webapp.comments.models import Comment, CommentVersion, IdentityRow
 from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.comments.rules import Identity
+from webapp.identities.queries import readings_of
 from webapp.measures.queries import stage_outline
 from webapp.moderation.appeals import appeals_of
 from webapp.moderation.forms import REASONS
@@ -61,7 +63,24 @@ def _holdings(
         "name_and_address_held": session.get(IdentityRow, comment.id) is not None,
         "email_address_held": contact is not None,
         "email_address": sealer.open(contact.sealed_email) if contact else None,
+        "email_address_confirmed_at": _moment(contact.confirmed_at) if contact else None,
         "language_of_letters": contact.lang if contact else None,
+        **_identity(session, comment.id, sealer),
+    }
+
+
+def _identity(session: Session, comment_id: int, sealer: Sealer) -> Mapping[str, object]:
+    row = session.get(IdentityRow, comment_id)
+    identity = Identity.from_text(sealer.open(row.sealed)) if row else None
+    return {
+        "identity_held": identity is not None,
+        "name": identity.name if identity else None,
+        "home_address": identity.address if identity else None,
+        "other_contact": identity.contact if identity else None,
+        "identity_read_by_staff": [
+            {"read_at": _moment(reading.read_at), "purpose": reading.purpose}
+            for reading in readings_of(session, comment_id)
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""What an author does: withdraw, write anew, ask for a second look, have the address erased."""
+"""What an author does: withdraw, write anew, ask for a second look, be forgotten."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from webapp.audit.services import record
 from webapp.comments.addresses import tell_author
 from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow
-from webapp.comments.queries import contact_of
 from webapp.comments.rules import VISIBLE, PeriodClosed, Publication, Treatment
 from webapp.letters.rules import LetterKind, author
 from webapp.letters.services import drop
@@ -26,7 +25,7 @@ from webapp.receipts.rules import ChangedMeanwhile, DecidedMeanwhile, NoSecondLo
 from webapp.refusal import NotThere
 
 AUTHOR = "author"
-"""How the audit trail and the letters name the person who wrote; we know no more."""
+"""How the audit trail names the person who wrote; it knows no more."""
 
 
 def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) -> None:
@@ -105,21 +104,27 @@ def ask_for_second_look(
     return None
 
 
-def erase_personal_data(session: Session, comment_id: int, *, now: datetime) -> None:
-    """Forget who the author is and where to write to, and every letter that would have gone."""
-    held = (contact_of(session, comment_id), session.get(IdentityRow, comment_id))
-    if not any(held):
+def erase_person(session: Session, comment_id: int, *, now: datetime) -> None:
+    """Forget who the author is and where to write to, and every letter that would have gone there.
+
+    Who looked at the identity before, and what for, stays on record.
+    """
+    # First the rows, which waits for a letter that is just being written; then what it may have
+    # left to be sent later.
+    gone = [
+        changed_rows(session.execute(delete(kept).where(kept.comment_id == comment_id)))
+        for kept in (Contact, IdentityRow)
+    ]
+    if not any(gone):
         return session.rollback()
-    for kind in (Contact, IdentityRow):
-        session.execute(delete(kind).where(kind.comment_id == comment_id))
     drop(session, [author(comment_id)])
-    _note(session, "comment.personal-data-erased", comment_id, now)
+    _note(session, "comment.person-erased", comment_id, now)
     session.commit()
     return None
 
 
 def note_export(session: Session, comment_id: int, *, now: datetime) -> None:
-    """Leave a trace that all we hold about a comment was handed out, the address with it."""
+    """Leave a trace that all we hold about a comment was handed out, the person's data with it."""
     _note(session, "comment.exported", comment_id, now)
     session.commit()
 

@@ -88,10 +88,7 @@ def _data(
         "codes": [(_("Number"), status.number), (_("Secret code"), secret)],
         "facts": [
             (_("Received on"), city_datetime(comment.received_at)),
-            (
-                _("Measure"),
-                f"{comment.measure.code} {status.measure.words if status.measure else ''}",
-            ),
+            (_("Measure"), f"{comment.measure.code} {words}"),
         ],
         "address_label": _("See where it stands"),
         "address": address,

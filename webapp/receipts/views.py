@@ -134,8 +134,8 @@ def second_look(comment: Comment) -> Answer:
 def erase(comment: Comment) -> Answer:
     if request.form.get("step") != "send":
         return _ask("receipts/erase.html", comment)
-    services.erase_personal_data(db.session(), comment.id, now=utc_now())
-    return status_page(comment, _("What we kept about you has been erased."))
+    services.erase_person(db.session(), comment.id, now=utc_now())
+    return status_page(comment, _("Your personal data have been erased."))
 
 
 @views.post("/receipts/data")

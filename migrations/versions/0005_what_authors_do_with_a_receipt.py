@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 
 BEFORE = "publication IN ('waiting', 'published', 'redacted', 'withheld')"
 AFTER = "publication IN ('waiting', 'published', 'redacted', 'withheld', 'withdrawn')"
