@@ -59,8 +59,6 @@ def _holdings(
             {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
             for appeal in appeals_of(session, comment.id)
         ],
-        # That it is kept, not what it says: every reading of a name is the staff's, and audited.
-        "name_and_address_held": session.get(IdentityRow, comment.id) is not None,
         "email_address_held": contact is not None,
         "email_address": sealer.open(contact.sealed_email) if contact else None,
         "email_address_confirmed_at": _moment(contact.confirmed_at) if contact else None,

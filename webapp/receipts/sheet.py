@@ -79,6 +79,7 @@ def _data(
     comment: Comment, status: AuthorStatus, secret: str, address: str
 ) -> Mapping[str, object]:
     lang = chosen_language()
+    words = status.measure.words if status.measure else ""
     return {
         "lang": lang,
         "region": {"ja": "jp", "en": "gb"}.get(lang),
