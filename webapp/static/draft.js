@@ -1,9 +1,10 @@
 // Keeps what is being written in this browser until it was sent: a lost connection, a closed window or an empty
-// battery costs no words. Kept are the comment and the choices, never the e-mail address. Without this script the
-// form works as well; the browser then keeps nothing.
+// battery costs no words. Kept are the comment and the choices, never who or where the author is. Without this
+// script the form works as well; the browser then keeps nothing.
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 const PREFIX = "draft:";
 const KEPT = ["text", "action", "stance", "residency", "language"];
+const CLEARED = ["text", "email", "person_name", "person_address", "person_contact"];
 
 // Storage can be full, forbidden or absent. Then nothing is kept, and nothing breaks.
 function read(name) {
@@ -86,7 +87,7 @@ function keep(form) {
     cleared = true;
     forget(name);
     form.reset();
-    for (const field of ["text", "email"]) form.elements[field].value = "";
+    for (const field of CLEARED) if (form.elements[field]) form.elements[field].value = "";
     key.value = fresh;
     back.hidden = kept.hidden = true;
     box.focus();
