@@ -78,7 +78,8 @@ def fill(session: Session, now: datetime) -> None:
     )
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
-        build.comment(session, measure, text=f"{n}番目の意見です。", now=now).id for n in (2, 3)
+        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
+        for n in (2, 3)
     )
     revise(session, appealed, Revision("書き直した意見です。", "ja"), version=1, now=now)
     record_screening(session, appealed, Findings("ja", [], "a" * 64, []), now)
