@@ -72,7 +72,6 @@ def purge_due(session: Session, *, now: datetime) -> list[Purged]:
 
 def _purge(session: Session, period_id: int, now: datetime) -> Purged:
     comments = comments_of(period_id)
-    drop(session, select(literal("author:") + cast(comments.subquery().c.id, String)))
     purged = Purged(
         period_id,
         identities=changed_rows(
@@ -82,6 +81,8 @@ def _purge(session: Session, period_id: int, now: datetime) -> Purged:
             session.execute(delete(Contact).where(Contact.comment_id.in_(comments)))
         ),
     )
+    # After the addresses, whose deletion waits for a letter that is just being set aside.
+    drop(session, select(literal("author:") + cast(comments.subquery().c.id, String)))
     record(
         session,
         actor="worker",
