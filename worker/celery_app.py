@@ -10,6 +10,7 @@ from flask import Flask
 
 from config import Config
 from webapp.app import create_app
+from worker.bell import hang_up
 from worker.schedule import schedule
 
 
@@ -25,6 +26,7 @@ def make_celery(site: Flask) -> Celery:
             with site.app_context():
                 return self.run(*args, **kwargs)
 
+    hang_up()
     broker = site.config["BROKER_URL"]
     celery = Celery("tomakoe", task_cls=TaskOfTheSite, broker=broker, include=["worker.tasks"])
     celery.conf.update(
