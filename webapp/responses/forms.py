@@ -45,7 +45,9 @@ class AnswerForm(HouseForm):
         [InputRequired(_l("Please say what the city does with it."))],
         choices=[SelectChoice(category.value, name) for category, name in CATEGORIES.items()],
     )
-    comments = StringField(_l("Which comments does this answer?"))
+    comments = StringField(
+        _l("Which comments does this answer?"), [InputRequired(_l(NothingAnswered.explanation))]
+    )
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
         super().__init__(formdata, **kwargs)
@@ -56,8 +58,6 @@ class AnswerForm(HouseForm):
             self.numbers = numbers_in(field.data or "")
         except Refusal as refusal:
             raise ValidationError(_(refusal.explanation, **refusal.facts)) from refusal
-        if not self.numbers:
-            raise ValidationError(_(NothingAnswered.explanation))
 
     def body(self, lang: str) -> Field:
         return self[f"body_{lang}"]
