@@ -115,6 +115,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "comment_id": made[3].id,
         "delivery_id": 1,
         "response_id": answer.id,
+        "target": "en",
+        "text_id": measure.text_id,
         "key": "none",
     }
 
