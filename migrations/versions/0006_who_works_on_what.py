@@ -89,9 +89,7 @@ def upgrade() -> None:
         _comment("proposals"),
         _person("proposals", "moderator_id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
-        sa.UniqueConstraint(
-            "comment_id", "version", name=op.f("uq_proposals_comment_id_version")
-        ),
+        sa.UniqueConstraint("comment_id", "version", name=op.f("uq_proposals_comment_id_version")),
     )
     op.create_table(
         "undoings",

@@ -46,7 +46,8 @@ def tell_author(
 ) -> None:
     """Owe a letter to the author, in the caller's transaction, if there is an address.
 
-    It may go from `due_at` on, or at once. An unconfirmed address gets it when it is confirmed (see `worker.posting`).
+    It may go from `due_at` on, or at once. An unconfirmed address gets it when it is confirmed
+    (see `worker.posting`).
     """
     if contact_of(session, comment_id) is not None:
         owe(

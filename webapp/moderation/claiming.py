@@ -140,7 +140,11 @@ def _hold(
 
 
 def _end_mine_at(
-    session: Session, comment_id: int, moderator_id: int, ends_at: datetime, *conditions: ColumnElement[bool]
+    session: Session,
+    comment_id: int,
+    moderator_id: int,
+    ends_at: datetime,
+    *conditions: ColumnElement[bool],
 ) -> None:
     session.execute(
         update(Claim)
@@ -154,9 +158,7 @@ def _note_takeover(
     session: Session, comment_id: int, from_id: int, by_id: int, reason: str, now: datetime
 ) -> None:
     session.add(
-        Takeover(
-            comment_id=comment_id, from_id=from_id, by_id=by_id, reason=reason, taken_at=now
-        )
+        Takeover(comment_id=comment_id, from_id=from_id, by_id=by_id, reason=reason, taken_at=now)
     )
     record(
         session,

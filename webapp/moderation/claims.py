@@ -33,9 +33,7 @@ def is_held_by_another(moderator_id: int, now: datetime) -> ColumnElement[bool]:
     """The condition for a comment to be in someone else's hands."""
     return (
         select(Claim.comment_id)
-        .where(
-            Claim.comment_id == Comment.id, Claim.staff_id != moderator_id, Claim.ends_at > now
-        )
+        .where(Claim.comment_id == Comment.id, Claim.staff_id != moderator_id, Claim.ends_at > now)
         .exists()
     )
 

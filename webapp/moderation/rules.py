@@ -139,7 +139,6 @@ class Verdict:
         if self.publication is Publication.WITHHELD and self.reason is None:
             raise ReasonMissing
 
-
     @property
     def grave(self) -> frozenset[str]:
         """What of this verdict takes two people: each of them must have said it."""
