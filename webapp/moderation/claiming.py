@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.comments.models import Comment
-from webapp.moderation.claims import claim_on
+from webapp.moderation.claims import claim_on, refuse_if_held
 from webapp.moderation.models import Claim, Takeover
 from webapp.moderation.queries import EVERYTHING, next_waiting
-from webapp.moderation.rules import LEAVING, HeldByAnother, QueueFilter, QueueKey
+from webapp.moderation.rules import LEAVING, QueueFilter, QueueKey
 from webapp.orm import changed_rows
 from webapp.refusal import NotThere
 
 MOST_TRIES = 10
-"""How often the next comment is looked for when others take each one first."""
+"""How often one reaches for a comment while others take it, or let it go, at the same instant."""
 
 
 def take_up(
@@ -30,12 +30,10 @@ def take_up(
     """
     if session.get(Comment, comment_id) is None:
         raise NotThere
-    if not _hold(session, comment_id, moderator_id, now, lasting):
-        claim = claim_on(session, comment_id, now)
-        session.rollback()
-        raise HeldByAnother(
-            who=claim.holder.name if claim else "", ends_at=claim.ends_at if claim else now
-        )
+    for _ in range(MOST_TRIES):
+        if _hold(session, comment_id, moderator_id, now, lasting):
+            break
+        refuse_if_held(session, comment_id, moderator_id, now)  # unless it was just let go
     session.commit()
 
 
@@ -135,8 +133,9 @@ def _hold(
             set_=mine,
             where=or_(Claim.staff_id == moderator_id, Claim.ends_at <= now),
         )
+        .returning(Claim.comment_id)
     )
-    return changed_rows(held) == 1
+    return held.scalar_one_or_none() is not None
 
 
 def _end_mine_at(

@@ -101,20 +101,19 @@ def keep(comment_id: int) -> tuple[str, int]:
 
 @views.post(f"{ONE}/claim/leave")
 @staff(*MAY_DECIDE)
-def leave(comment_id: int) -> Response:
-    claiming.leave(
-        db.session(),
-        comment_id,
-        moderator_id=current_user.staff_id,
-        now=utc_now(),
-        soon="soon" in request.args,
-    )
+def leave(comment_id: int) -> Response | tuple[str, int]:
+    """Let it go; a script says `soon` when the page is closed or loaded anew."""
+    me, soon = current_user.staff_id, "soon" in request.args
+    claiming.leave(db.session(), comment_id, moderator_id=me, now=utc_now(), soon=soon)
+    if soon:
+        return "", 204
     return redirect(url_for("moderation.queue", **as_query(queue_filter(request.args))))
 
 
 @views.post(f"{ONE}/undo")
 @staff(*MAY_DECIDE)
 def undo(comment_id: int) -> Response:
+    """Take the decision back, and the comment up again."""
     undoing.undo(
         db.session(),
         comment_id,
@@ -123,7 +122,7 @@ def undo(comment_id: int) -> Response:
         now=utc_now(),
         within=desk_rules().undo_within,
     )
-    return redirect(_page(comment_id))
+    return take_up(comment_id)
 
 
 def desk_rules() -> DeskRules:

@@ -4,7 +4,6 @@ const page = document.querySelector("script[data-claim]").dataset;
 const LOOK_EVERY = 20_000;
 const KEEP_EVERY = 60_000;
 let keptAt = 0;
-let isSending = false;
 
 const claim = () => document.getElementById("claim");
 const isMine = () => claim().dataset.mine === "1";
@@ -24,12 +23,10 @@ async function look() {
 }
 
 for (const sign of ["input", "keydown", "pointerdown", "scroll"]) addEventListener(sign, keep, { passive: true });
-addEventListener("submit", () => (isSending = true));
 addEventListener("pagehide", () => {
-  if (isMine() && !isSending) navigator.sendBeacon(page.leave);
+  if (isMine()) navigator.sendBeacon(page.leave);
 });
 addEventListener("pageshow", () => {
-  isSending = false;
   keptAt = 0;
   keep();
 });
