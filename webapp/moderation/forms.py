@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Publication, Treatment
@@ -141,7 +141,7 @@ class DecisionForm(HouseForm):
 class TakeOverForm(HouseForm):
     why = StringField(
         _l("Why do you take it over?"),
-        [InputRequired(_l("Please say why you take it over."))],
+        [DataRequired(_l("Please say why you take it over."))],
         filters=[lambda value: clean_line(value or "")],
     )
 
