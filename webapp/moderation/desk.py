@@ -17,7 +17,7 @@ from webapp.moderation import claiming, queries, undoing
 from webapp.moderation.appeals import active_deciders
 from webapp.moderation.claims import claim_on, claims_on, takeovers_of
 from webapp.moderation.forms import TakeOverForm, as_query, queue_filter
-from webapp.moderation.models import Decision
+from webapp.moderation.models import Decision, Proposal
 from webapp.moderation.proposals import open_proposal, proposals_of, proposals_on
 from webapp.moderation.rules import (
     LARGEST_ID,
@@ -204,12 +204,12 @@ def draft_note(found: Comment) -> str:
     proposal = open_proposal(session, found.id)
     if proposal is not None:
         return proposal.note
-    mine = [
-        act.note
-        for act in (*queries.decisions_of(session, found.id), *proposals_of(session, found.id))
-        if act.version == found.version - 2 and act.moderator_id == current_user.staff_id
+    acts: list[Decision | Proposal] = [
+        *queries.decisions_of(session, found.id),
+        *proposals_of(session, found.id),
     ]
-    return mine[0] if mine else ""
+    undone = (act for act in acts if act.version == found.version - 2)
+    return next((act.note for act in undone if act.moderator_id == current_user.staff_id), "")
 
 
 def _may_undo(decision: Decision | None) -> bool:

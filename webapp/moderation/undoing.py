@@ -95,13 +95,11 @@ def state_before(session: Session, comment_id: int, version: int) -> _State:
 
 def _act(session: Session, comment_id: int, version: int) -> Decision | Proposal | None:
     """What was decided or proposed on this version: never both."""
-    for kind in (Decision, Proposal):
-        found = session.scalar(
-            select(kind).where(kind.comment_id == comment_id, kind.version == version)
-        )
-        if found is not None:
-            return found
-    return None
+    decided = select(Decision).where(Decision.comment_id == comment_id, Decision.version == version)
+    proposed = select(Proposal).where(
+        Proposal.comment_id == comment_id, Proposal.version == version
+    )
+    return session.scalar(decided) or session.scalar(proposed)
 
 
 def _restore(session: Session, comment_id: int, version: int, before: _State) -> bool:
