@@ -155,6 +155,19 @@ def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
+def published_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What anyone may read of these comments, for those of which anyone may read something."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 500):
+        rows = session.execute(
+            select(Comment.id, Comment.published_text).where(
+                Comment.id.in_(ids[start : start + 500]), is_visible()
+            )
+        )
+        found |= {id: text or "" for id, text in rows}
+    return found
+
+
 def is_under_burst(session: Session, measure_id: int, now: datetime, most: int) -> bool:
     """Whether more than `most` comments came in by web on this measure within the last minute.
 

@@ -18,7 +18,14 @@ from wtforms.widgets import HiddenInput
 from webapp.comments.rules import Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
-from webapp.moderation.rules import LARGEST_ID, QueueFilter, Reason, ReasonMissing, Verdict
+from webapp.moderation.rules import (
+    COVERABLE,
+    LARGEST_ID,
+    QueueFilter,
+    Reason,
+    ReasonMissing,
+    Verdict,
+)
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
@@ -32,6 +39,11 @@ REASONS = {
     Reason.UNREADABLE: _l("Cannot be read"),
     Reason.OFF_TOPIC: _l("Not about this measure"),
 }
+COVERED = {
+    Reason.PERSONAL_DATA: _l("Personal data"),
+    **{reason: REASONS[reason] for reason in COVERABLE if reason is not Reason.PERSONAL_DATA},
+}
+"""Why words are covered."""
 GROUNDS = {
     Reason.PERSONAL_DATA: _l("It shows who a private person is, or how to reach them."),
     Reason.ABUSE: _l("It insults, threatens or slanders someone. Hard criticism of work is none."),

@@ -15,7 +15,9 @@ from webapp.measures.queries import Line, stage_outline
 from webapp.moderation.appeals import open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
+from webapp.moderation.published import Correction, corrections_of, covered_in
 from webapp.moderation.queries import latest_decision
+from webapp.moderation.redactions import Part, parts
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
 
 
@@ -25,6 +27,7 @@ class AuthorStatus:
 
     `step` is "received", "in-review", "second-look" or the outcome; `decided_at`, `reason` and
     `note` are those of the latest decision, also while a second look at it is being taken.
+    `published` is empty when everything can be read, or nothing.
     """
 
     step: str
@@ -39,6 +42,8 @@ class AuthorStatus:
     reason: str
     note: str
     public_url: str | None
+    published: tuple[Part, ...]
+    correction: Correction | None
     counts: bool
     withdrawn_at: datetime | None
     asked_again_at: datetime | None
@@ -73,6 +78,8 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
         note=decision.note if decision else "",
         public_url=public_url(comment),
+        published=_published(session, comment),
+        correction=corrections_of(session, [comment.id]).get(comment.id),
         counts=comment.treatment is not Treatment.NOT_AN_OPINION,
         withdrawn_at=comment.withdrawn_at,
         asked_again_at=appeal.asked_at if appeal else None,
@@ -82,6 +89,13 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         has_address=contact_of(session, comment.id) is not None,
         has_identity=session.get(IdentityRow, comment.id) is not None,
     )
+
+
+def _published(session: Session, comment: Comment) -> tuple[Part, ...]:
+    """What anyone may read, where that is not what the author wrote."""
+    if comment.publication is not Publication.REDACTED or comment.published_text is None:
+        return ()
+    return parts(comment.published_text, covered_in(session, [comment.id]).get(comment.id, ()))
 
 
 def _step(comment: Comment, appeal: Appeal | None) -> str:

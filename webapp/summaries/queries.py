@@ -82,6 +82,12 @@ def week_comments(session: Session, stage_id: int, week: Week) -> list[WeekComme
     return [WeekComment(*row) for row in rows]
 
 
+def texts_as_written(session: Session, stage_id: int, week: Week) -> dict[int, str]:
+    """What the authors of the week wrote, by comment: to prove old quotes, never to show."""
+    rows = session.execute(_of_week(stage_id, week, Comment.id, Comment.text))
+    return {row.id: row.text for row in rows}
+
+
 def _of_week(stage_id: int, week: Week, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
