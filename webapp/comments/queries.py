@@ -76,7 +76,7 @@ def published_comments(
     rows = session.execute(
         select(
             Comment.id,
-            Comment.published_text,
+            func.coalesce(Comment.published_text, ""),
             Comment.language,
             Comment.stance,
             Comment.residency,

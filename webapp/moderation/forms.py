@@ -18,8 +18,8 @@ from wtforms.widgets import HiddenInput
 from webapp.comments.rules import Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
+from webapp.moderation.covering import CoveringFields
 from webapp.moderation.rules import (
-    COVERABLE,
     LARGEST_ID,
     QueueFilter,
     Reason,
@@ -39,11 +39,6 @@ REASONS = {
     Reason.UNREADABLE: _l("Cannot be read"),
     Reason.OFF_TOPIC: _l("Not about this measure"),
 }
-COVERED = {
-    Reason.PERSONAL_DATA: _l("Personal data"),
-    **{reason: REASONS[reason] for reason in COVERABLE if reason is not Reason.PERSONAL_DATA},
-}
-"""Why words are covered."""
 GROUNDS = {
     Reason.PERSONAL_DATA: _l("It shows who a private person is, or how to reach them."),
     Reason.ABUSE: _l("It insults, threatens or slanders someone. Hard criticism of work is none."),
@@ -81,8 +76,6 @@ RULES = {
     "near-copy": _l("Nearly the same as an earlier comment"),
     "screening-failed": _l("The automatic check failed"),
 }
-PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
-"""Rules that point at personal data, marked more strongly than the others."""
 MORE_LANGUAGES = "other"
 
 
@@ -102,7 +95,7 @@ def language_name(code: str) -> str:
     return name or code
 
 
-class DecisionForm(HouseForm):
+class DecisionForm(CoveringFields):
     version = IntegerField(
         validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
     )
@@ -111,6 +104,7 @@ class DecisionForm(HouseForm):
         [InputRequired(_l("Please say whether people may read it."))],
         choices=[
             SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
+            SelectChoice(Publication.REDACTED.value, _l("Publish with some parts covered")),
             SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
         ],
     )
@@ -135,6 +129,11 @@ class DecisionForm(HouseForm):
             most = f"{LONGEST_NOTE:,}"
             raise ValidationError(_("The note may have %(most)s characters.", most=most))
 
+    def is_to_be_shown(self, step: str) -> bool:
+        """Whether the result comes first: when asked for, and always before words are covered."""
+        redacts = self.publication.data == Publication.REDACTED
+        return step == "preview" or (redacts and not self.is_previewed())
+
     def verdict(self) -> Verdict:
         """What the moderator means. Call it on a form that validated."""
         publication = Publication(self.publication.data)
@@ -144,6 +143,7 @@ class DecisionForm(HouseForm):
             treatment=Treatment(self.treatment.data),
             reason=Reason(self.reason.data) if withheld else None,
             note=self.note.data or "",
+            covered=self.covered() if publication is Publication.REDACTED else (),
         )
 
 

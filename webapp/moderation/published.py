@@ -9,7 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication
 from webapp.moderation.models import Decision, Redaction
+from webapp.moderation.redactions import Part, parts
 from webapp.moderation.rules import Change, Covered, Reason
 
 STEP = 500
@@ -51,9 +54,16 @@ def covered_in(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Cover
             .where(Decision.comment_id.in_(some), Decision.version == latest)
             .order_by(Decision.comment_id, Redaction.start)
         )
-        for comment_id, *span in rows:
-            found[comment_id] = (*found.get(comment_id, ()), Covered(*span))
+        for comment_id, start, end, reason in rows:
+            found[comment_id] = (*found.get(comment_id, ()), Covered(start, end, reason))
     return found
+
+
+def published_now(session: Session, comment: Comment) -> tuple[Part, ...]:
+    """What anyone may read of a comment, in parts, where that is not all its author wrote."""
+    if comment.publication is not Publication.REDACTED or comment.published_text is None:
+        return ()
+    return parts(comment.published_text, covered_in(session, [comment.id]).get(comment.id, ()))
 
 
 def corrections_of(session: Session, ids: Sequence[int]) -> Mapping[int, Correction]:
@@ -65,7 +75,7 @@ def corrections_of(session: Session, ids: Sequence[int]) -> Mapping[int, Correct
             .where(Decision.comment_id.in_(some), Decision.change.is_not(None))
             .order_by(Decision.version)
         )
-        found |= {comment_id: Correction(*facts) for comment_id, *facts in rows}
+        found |= {id: Correction(change, at, why) for id, change, at, why in rows if change}
     return found
 
 

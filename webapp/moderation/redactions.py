@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from webapp.comments.rules import COVER, VISIBLE, Publication
-from webapp.moderation.rules import Change, Covered, NothingLeft, Reason, Verdict
+from webapp.moderation.rules import Change, Covered, NothingCovered, NothingLeft, Reason, Verdict
 
 MOST_COVERED = 200
 """Spans in one text; who needs more had better withhold it."""
@@ -50,7 +50,12 @@ def covered_text(text: str, spans: Sequence[Covered]) -> str:
 
 
 def published_text(text: str, verdict: Verdict) -> str | None:
-    """What anyone may read after this verdict; None when it is nothing. Raises NothingLeft."""
+    """What anyone may read after this verdict; None when it is nothing.
+
+    Raises NothingCovered when it covers no words, and NothingLeft when it covers all of them.
+    """
+    if verdict.publication is Publication.REDACTED and not verdict.covered:
+        raise NothingCovered
     return covered_text(text, verdict.covered) if verdict.publication in VISIBLE else None
 
 

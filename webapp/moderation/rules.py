@@ -132,8 +132,8 @@ class Covered:
 class Verdict:
     """What a person decided: may people read it, and does it count. A published one has no reason.
 
-    Only a redacted one has covered spans, each with its own reason. Raises ReasonMissing,
-    NothingCovered, and NoVerdict for what a moderator cannot decide.
+    Only a redacted one has covered spans, each with its own reason; whether they cover anything
+    is known beside the text. Raises ReasonMissing, and NoVerdict for what nobody can decide.
     """
 
     publication: Publication
@@ -145,8 +145,8 @@ class Verdict:
     def __post_init__(self) -> None:
         if self.publication in (Publication.WAITING, Publication.WITHDRAWN):
             raise NoVerdict
-        if (self.publication is Publication.REDACTED) != bool(self.covered):
-            raise NothingCovered
+        if self.covered and self.publication is not Publication.REDACTED:
+            raise NoVerdict
         if self.treatment is Treatment.UNDECIDED:
             raise NoVerdict
         if self.publication is Publication.WITHHELD and self.reason is None:

@@ -15,9 +15,9 @@ from webapp.measures.queries import Line, stage_outline
 from webapp.moderation.appeals import open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
-from webapp.moderation.published import Correction, corrections_of, covered_in
+from webapp.moderation.published import Correction, corrections_of, published_now
 from webapp.moderation.queries import latest_decision
-from webapp.moderation.redactions import Part, parts
+from webapp.moderation.redactions import Part
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
 
 
@@ -78,7 +78,7 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
         note=decision.note if decision else "",
         public_url=public_url(comment),
-        published=_published(session, comment),
+        published=published_now(session, comment),
         correction=corrections_of(session, [comment.id]).get(comment.id),
         counts=comment.treatment is not Treatment.NOT_AN_OPINION,
         withdrawn_at=comment.withdrawn_at,
@@ -89,13 +89,6 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         has_address=contact_of(session, comment.id) is not None,
         has_identity=session.get(IdentityRow, comment.id) is not None,
     )
-
-
-def _published(session: Session, comment: Comment) -> tuple[Part, ...]:
-    """What anyone may read, where that is not what the author wrote."""
-    if comment.publication is not Publication.REDACTED or comment.published_text is None:
-        return ()
-    return parts(comment.published_text, covered_in(session, [comment.id]).get(comment.id, ()))
 
 
 def _step(comment: Comment, appeal: Appeal | None) -> str:
