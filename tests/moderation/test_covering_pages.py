@@ -133,7 +133,7 @@ def test_any_decision_can_be_previewed_with_its_letter(
     assert status == 200
     assert session.scalar(select(Decision)) is None
     assert "This is what the decision leads to" in page
-    assert "施策1-1へのご意見" in page  # the letter speaks its reader's language
+    assert "施策1-1への意見" in page  # the letter speaks its reader's language
     assert "理由です" in page
     assert "author@example.jp" not in page
     assert "/letters/stop" not in page
