@@ -20,6 +20,7 @@ from webapp.moderation.models import Decision
 from webapp.moderation.published import covered_by
 from webapp.moderation.queries import decisions_of, flags_of
 from webapp.moderation.rules import Covered
+from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
 
@@ -64,6 +65,10 @@ def _holdings(
         "second_looks": [
             {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
             for appeal in appeals_of(session, comment.id)
+        ],
+        "answers_of_the_city": [
+            {"words": str(answer.words), "answered_at": _moment(answer.first_at)}
+            for answer in answers_to(session, comment.id, lang)
         ],
         "email_address_held": contact is not None,
         "email_address": sealer.open(contact.sealed_email) if contact else None,
