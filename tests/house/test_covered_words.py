@@ -44,6 +44,7 @@ READS_THE_ORIGINAL = {
     "webapp/comments/letters.py": "the receipt's letter, to the author",
     "webapp/comments/queries.py": "readable_text, for what nobody may read",
     "webapp/moderation/copies.py": "the desk",
+    "webapp/moderation/listing.py": "a PublicComment, whose text is the published one",
     "webapp/moderation/letters.py": "covers it for the letter",
     "webapp/moderation/preview.py": "the desk",
     "webapp/moderation/queries.py": "the desk and its queue",
@@ -185,7 +186,12 @@ def test_an_official_who_answers_reads_what_is_published(
     seen = 0
     urls = app.url_map.bind("localhost")
     known = {"lang": "en", "stage": "5th", "code": "1-1"}
-    for endpoint in ("responses.answers", "responses.desk", "responses.new", "responses.on_measure"):
+    for endpoint in (
+        "responses.answers",
+        "responses.desk",
+        "responses.new",
+        "responses.on_measure",
+    ):
         for rule in app.url_map.iter_rules(endpoint) if endpoint in app.view_functions else ():
             url = urls.build(endpoint, {name: known[name] for name in rule.arguments})
             page = client.get(url).get_data(as_text=True)

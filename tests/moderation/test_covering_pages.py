@@ -59,6 +59,7 @@ def test_the_result_is_shown_before_words_are_covered_for_good(
     assert status == 200
     assert session.scalar(select(Decision)) is None
     assert chosen(page) == {PHONE, "16-18-abuse", "21-23-abuse"}
+    assert re.search(r'<textarea[^>]*name="words"[^>]*>\s*</textarea>', page)
     assert page.count(f'<span aria-hidden="true">{COVER}</span>') == 3
     assert "(covered: Personal data)" in page
 

@@ -93,6 +93,11 @@ class CoveringFields(HouseForm):
         typed = [Covered(*place, reason) for place in self._places()]
         return settled(self.text, [*_spans(self.cover.data or ()), *typed])
 
+    def fold(self) -> None:
+        """Make of the typed words chosen spans, so that each place can be unmarked by itself."""
+        self.cover.data = [written(span) for span in self.covered()]
+        self.words.data = ""
+
     def offers(self) -> list[Offer]:
         """Every span offered or chosen, in the order of the text."""
         chosen = self.covered()

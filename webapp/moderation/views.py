@@ -88,6 +88,7 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
     if not form.validate():
         return _desk(found, form), 400
     if form.is_to_be_shown(request.form.get("step", "")):
+        form.fold()
         return _desk(found, form, preview(db.session(), found, form.verdict(), utc_now()))
     here = QueueKey(found.received_at, found.id)
     services.decide(
