@@ -20,13 +20,15 @@ from webapp.accounts.rules import Role
 from webapp.citytime import city_day
 from webapp.comments.models import Comment
 from webapp.comments.queries import published_texts
-from webapp.comments.rules import Identity, Publication
+from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
+from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.moderation.undoing import undo
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
@@ -107,6 +109,18 @@ def fill(session: Session, now: datetime) -> None:
     spans = (Covered(0, 4, Reason.PERSONAL_DATA),)
     redacted = Verdict(Publication.REDACTED, covered=spans)
     decide(session, covered, version=1, verdict=redacted, moderator_id=moderator.id, now=now)
+    work_at_the_desk(session, appealed, moderator.id, now)
+
+
+def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
+    """A proposal by a second person, one that is undone, and a claim that was taken over."""
+    other, desk = build.staff(session, Role.MODERATOR).id, DeskRules(True, timedelta(minutes=1))
+    spam = Verdict(Publication.WITHHELD, Treatment.NOT_AN_OPINION, Reason.ABUSE)
+    decide(session, comment_id, version=4, verdict=spam, moderator_id=other, now=now, desk=desk)
+    mine = {"moderator_id": other, "now": now}
+    undo(session, comment_id, version=4, within=desk.undo_within, **mine)  # type: ignore[arg-type]
+    take_up(session, comment_id, moderator_id=moderator_id, now=now, lasting=timedelta(minutes=9))
+    take_over(session, comment_id, reason="試験", lasting=timedelta(minutes=9), **mine)  # type: ignore[arg-type]
 
 
 def test_there_is_one_line_of_migrations() -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.comments.models import Comment
-from webapp.comments.rules import Publication
+from webapp.comments.rules import VISIBLE, Publication
 from webapp.moderation.models import Decision, Redaction
-from webapp.moderation.redactions import Part, parts
+from webapp.moderation.queries import latest_decision
+from webapp.moderation.redactions import Part, covered_text, parts
 from webapp.moderation.rules import Change, Covered, Reason
+from webapp.moderation.standing import stands
 
 STEP = 500
 
@@ -42,7 +44,7 @@ def covered_in(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Cover
     other = aliased(Decision)
     latest = (
         select(func.max(other.version))
-        .where(other.comment_id == Decision.comment_id)
+        .where(other.comment_id == Decision.comment_id, stands(other))
         .correlate(Decision)
         .scalar_subquery()
     )
@@ -59,6 +61,18 @@ def covered_in(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Cover
     return found
 
 
+def last_read(
+    session: Session, comment_id: int, text: str, *, before: int | None = None
+) -> tuple[Publication, str | None] | None:
+    """What the decision that stands, or stood `before` a version, made of the comment's text."""
+    decision = latest_decision(session, comment_id, before=before)
+    if decision is None:
+        return None
+    if decision.publication not in VISIBLE:
+        return decision.publication, None
+    return decision.publication, covered_text(text, covered_by(session, decision.id))
+
+
 def published_now(session: Session, comment: Comment) -> tuple[Part, ...]:
     """What anyone may read of a comment, in parts, where that is not all its author wrote."""
     if comment.publication is not Publication.REDACTED or comment.published_text is None:
@@ -72,7 +86,7 @@ def corrections_of(session: Session, ids: Sequence[int]) -> Mapping[int, Correct
     for some in _steps(ids):
         rows = session.execute(
             select(Decision.comment_id, Decision.change, Decision.decided_at, Decision.reason)
-            .where(Decision.comment_id.in_(some), Decision.change.is_not(None))
+            .where(Decision.comment_id.in_(some), Decision.change.is_not(None), stands())
             .order_by(Decision.version)
         )
         found |= {id: Correction(change, at, why) for id, change, at, why in rows if change}

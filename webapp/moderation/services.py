@@ -16,24 +16,30 @@ from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import may_look_again, open_appeal
-from webapp.moderation.models import Decision, Redaction
-from webapp.moderation.published import covered_by
+from webapp.moderation.claiming import clear_claim
+from webapp.moderation.claims import refuse_if_held
+from webapp.moderation.models import Decision, Proposal, Redaction
+from webapp.moderation.proposing import add_proposal, standing_proposal
+from webapp.moderation.published import covered_by, last_read
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.redactions import change_of, published_text, settled
 from webapp.moderation.rules import (
     AlreadyDecided,
-    CommentChanged,
     Covered,
+    DeskRules,
     NotScreenedYet,
     SecondLookIsForAnother,
     Verdict,
     WithdrawnMeanwhile,
 )
 from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
+from webapp.moderation.second_person import needs_second_person
 from webapp.refusal import NotThere
 
+ONE_PERSON = DeskRules()
 __all__ = ["ScreeningTask", "begin_screening", "decide", "record_screening"]
 
+_Outcome = tuple[Publication, str | None, Treatment]
 _AS_READ = select(
     Comment.version,
     Comment.text,
@@ -53,12 +59,15 @@ def decide(
     verdict: Verdict,
     moderator_id: int,
     now: datetime,
-) -> Decision:
+    desk: DeskRules = ONE_PERSON,
+) -> Decision | Proposal:
     """Decide on the version of a comment that was read; a later decision corrects an earlier one.
 
-    The same decision sent twice is one. Raises AlreadyDecided when someone else was first,
-    WithdrawnMeanwhile when the author was, CommentChanged when it is otherwise not what was read,
-    SecondLookIsForAnother, NotScreenedYet, NothingCovered, NothingLeft, and NotThere.
+    A verdict that takes a second person becomes a proposal, and the comment waits for another's
+    word. The same decision sent twice is one. Raises AlreadyDecided or AlreadyProposed when someone
+    else was first, WithdrawnMeanwhile when the author was, CommentChanged when it is otherwise not
+    what was read, SecondLookIsForAnother, HeldByAnother, NotScreenedYet, NothingCovered,
+    NothingLeft, and NotThere.
     """
     read = session.execute(_AS_READ.where(Comment.id == comment_id)).one_or_none()
     if read is None:
@@ -71,10 +80,21 @@ def decide(
     if appeal is not None and not may_look_again(session, appeal, moderator_id):
         raise SecondLookIsForAnother
     if read.version == version:
+        refuse_if_held(session, comment_id, moderator_id, now)
         verdict = replace(verdict, covered=settled(read.text, verdict.covered))
     published = published_text(read.text, verdict) if read.version == version else None
-    if not _settle(session, comment_id, version, verdict, published, now):
+    proposes = desk.second_person and needs_second_person(
+        session, comment_id, verdict, moderator_id
+    )
+    was = last_read(session, comment_id, read.text)
+    ends: _Outcome = (verdict.publication, published, verdict.treatment)
+    waits: _Outcome = (Publication.WAITING, None, read.treatment)
+    if not _settle(session, comment_id, version, *(waits if proposes else ends), now):
         return _lost(session, comment_id, version, verdict, moderator_id)
+    clear_claim(session, comment_id)
+    before = _state(read.publication, read.treatment, version)
+    if proposes:
+        return _propose(session, comment_id, version, verdict, moderator_id, now, before)
     decision = Decision(
         comment_id=comment_id,
         version=version,
@@ -82,31 +102,50 @@ def decide(
         treatment=verdict.treatment,
         reason=verdict.reason,
         note=verdict.note,
-        change=change_of(
-            read.publication,
-            read.published_text,
-            verdict.publication,
-            published,
-            is_first=read.treatment is Treatment.UNDECIDED,
-        ),
+        change=was and change_of(*was, verdict.publication, published, is_first=False),
         moderator_id=moderator_id,
         decided_at=now,
     )
     session.add(decision)
     session.flush()
     _cover(session, decision.id, verdict.covered)
-    before = _state(read.publication, read.treatment, version)
-    _tell(session, decision, verdict.covered, before, now)
+    _tell(session, decision, verdict.covered, before, now, letter_at=now + desk.undo_within)
     session.commit()
     return decision
+
+
+def _propose(
+    session: Session,
+    comment_id: int,
+    version: int,
+    verdict: Verdict,
+    moderator_id: int,
+    now: datetime,
+    before: dict[str, object],
+) -> Proposal:
+    """What was to be read until now is hidden until a second person has spoken."""
+    proposal = add_proposal(
+        session,
+        comment_id,
+        version=version,
+        verdict=verdict,
+        moderator_id=moderator_id,
+        now=now,
+        before=before,
+    )
+    if before["publication"] in VISIBLE:
+        turn_edition(session)
+    session.commit()
+    return proposal
 
 
 def _settle(
     session: Session,
     comment_id: int,
     version: int,
-    verdict: Verdict,
+    publication: Publication,
     published: str | None,
+    treatment: Treatment,
     now: datetime,
 ) -> bool:
     first_time = {"published_at": func.coalesce(Comment.published_at, now)}
@@ -114,9 +153,9 @@ def _settle(
         update(Comment)
         .where(Comment.id == comment_id, Comment.version == version)
         .values(
-            publication=verdict.publication,
+            publication=publication,
             published_text=published,
-            treatment=verdict.treatment,
+            treatment=treatment,
             version=version + 1,
             **(first_time if published is not None else {}),
         )
@@ -134,7 +173,7 @@ def _cover(session: Session, decision_id: int, spans: Sequence[Covered]) -> None
 
 def _lost(
     session: Session, comment_id: int, version: int, verdict: Verdict, moderator_id: int
-) -> Decision:
+) -> Decision | Proposal:
     """What stands instead. It is the same decision when one person's hand slipped twice."""
     session.rollback()
     withdrawn_at = session.scalar(select(Comment.withdrawn_at).where(Comment.id == comment_id))
@@ -142,9 +181,11 @@ def _lost(
         raise WithdrawnMeanwhile(withdrawn_at=withdrawn_at)
     latest = latest_decision(session, comment_id)
     if latest is None or latest.version < version:
-        raise CommentChanged
-    covered = covered_by(session, latest.id)
-    mine = Verdict(latest.publication, latest.treatment, latest.reason, latest.note, covered)
+        return standing_proposal(session, comment_id, version, verdict, moderator_id)
+    mine = replace(
+        Verdict(latest.publication, latest.treatment, latest.reason, latest.note),
+        covered=covered_by(session, latest.id),
+    )
     if (latest.version, latest.moderator_id, mine) == (version, moderator_id, verdict):
         return latest
     raise AlreadyDecided(who=latest.moderator.name, decided_at=latest.decided_at)
@@ -156,6 +197,8 @@ def _tell(
     covered: Sequence[Covered],
     before: Mapping[str, object],
     now: datetime,
+    *,
+    letter_at: datetime,
 ) -> None:
     """What follows from a decision: the trail, the public pages, a letter to the author."""
     after = _state(decision.publication, decision.treatment, decision.version + 1)
@@ -172,7 +215,12 @@ def _tell(
     if seen[0] != seen[1] or decision.change or decision.publication is Publication.REDACTED:
         turn_edition(session)
     tell_author(
-        session, decision.comment_id, kind=LetterKind.DECISION, subject_id=decision.id, now=now
+        session,
+        decision.comment_id,
+        kind=LetterKind.DECISION,
+        subject_id=decision.id,
+        now=now,
+        due_at=letter_at,
     )
 
 

@@ -16,10 +16,11 @@ from webapp.identities.queries import readings_of
 from webapp.measures.queries import stage_outline
 from webapp.moderation.appeals import appeals_of
 from webapp.moderation.forms import REASONS
-from webapp.moderation.models import Decision
+from webapp.moderation.models import Decision, Undoing
 from webapp.moderation.published import covered_by
 from webapp.moderation.queries import decisions_of, flags_of
 from webapp.moderation.rules import Covered
+from webapp.moderation.standing import undoings_of
 from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
@@ -37,6 +38,7 @@ def _holdings(
     stage = comment.measure.stage
     outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
     measure = outline.line_with_id(comment.measure_id)
+    undone = undoings_of(session, comment.id)
     return {
         "exported_at": _moment(now),
         "receipt_number": receipt.number if receipt else None,
@@ -59,7 +61,7 @@ def _holdings(
         ],
         "noticed_by_machine": [flag.rule for flag in flags_of(session, comment.id)],
         "decisions": [
-            _decision(decision, covered_by(session, decision.id))
+            _decision(decision, covered_by(session, decision.id), undone.get(decision.version))
             for decision in decisions_of(session, comment.id)
         ],
         "second_looks": [
@@ -103,7 +105,9 @@ def _words(said: Comment | CommentVersion) -> Mapping[str, object]:
     }
 
 
-def _decision(decision: Decision, covered: Sequence[Covered]) -> Mapping[str, object]:
+def _decision(
+    decision: Decision, covered: Sequence[Covered], undone: Undoing | None
+) -> Mapping[str, object]:
     return {
         "decided_at": _moment(decision.decided_at),
         "publication": decision.publication.value,
@@ -116,6 +120,7 @@ def _decision(decision: Decision, covered: Sequence[Covered]) -> Mapping[str, ob
         ],
         "changed_what_is_published": decision.change.value if decision.change else None,
         "note": decision.note,
+        "undone_at": _moment(undone.undone_at) if undone else None,
     }
 
 
