@@ -133,7 +133,7 @@ class DeskMachine(RuleBasedStateMachine):
         # What earlier examples left waiting is nothing to this one.
         waiting = Comment.publication == Publication.WAITING
         self.session.execute(
-            update(Comment).where(waiting).values(publication=Publication.PUBLISHED)
+            update(Comment).where(waiting).values(publication=Publication.WITHHELD)
         )
         self.session.commit()
         self.comments = self.world.fresh_comments()
