@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import city_day
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.rules import Identity, Publication
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
@@ -32,6 +32,10 @@ from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.summaries.services import subscribe
 
 ROOT = Path(__file__).parents[2]
+BEFORE_RECEIPTS_HELD_SEVERAL = (
+    ScriptDirectory(ROOT / "migrations").get_revision("0011").down_revision
+)
+WHO = Identity("苫小牧 太郎", "旭町4丁目")
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
 
 
@@ -53,9 +57,8 @@ def fill(session: Session, now: datetime) -> None:
     stage = build.stage(session, opens_at=now, identity=asks)
     measure = build.measure(session, stage, "1-1")
     moderator = build.staff(session, Role.MODERATOR)
-    who = Identity("苫小牧 太郎", "旭町4丁目")
     comment = build.comment(
-        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=who
+        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=WHO
     )
     read_identity(
         session,
@@ -78,7 +81,7 @@ def fill(session: Session, now: datetime) -> None:
     )
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
-        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
+        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)
     )
     revise(session, appealed, Revision("書き直した意見です。", "ja"), version=1, now=now)
@@ -87,6 +90,9 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
+    session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
+    session.commit()
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -100,7 +106,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 3
+            assert session.scalar(select(func.count()).select_from(Comment)) == 4
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -134,11 +140,41 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 
-            assert rows.scalars().all() == ["published", "waiting", "withheld"]
+            assert rows.scalars().all() == ["published", "waiting", "withheld", "waiting"]
 
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
             assert session.scalar(select(func.count()).select_from(Decision)) == 2
+    engine.dispose()
+
+
+def test_one_persons_comments_each_have_a_receipt_after_going_back(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            known = session.scalar(select(ReceiptRow.number).order_by(ReceiptRow.id).limit(1))
+        flask_migrate.downgrade(directory=folder, revision=BEFORE_RECEIPTS_HELD_SEVERAL)
+        with engine.connect() as connection:
+            first = text("SELECT number FROM receipts WHERE comment_id = 1")
+
+            assert connection.scalar(first) == known
+
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            comments = session.scalars(select(Comment).order_by(Comment.id)).all()
+
+            assert [comment.receipt_id for comment in comments] == [1, 2, 3, 4]
+            assert comments[0].receipt.number == known
+            measure = comments[0].measure
+            later = build.comment(
+                session, measure, text="次の人の意見です。", now=now, identity=WHO
+            )
+            assert later.receipt_id == 5
     engine.dispose()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,30 @@ def owe_first_letter(
     each of those letters confirms the address for all its comments.
     """
     if _count_first_letter(session, mailbox_digest(email, secret_key), now) <= FIRST_LETTERS_A_DAY:
+        owe(
+            session,
+            kind=LetterKind.RECEIVED,
+            subject_id=comment_id,
+            recipient=author(comment_id),
+            now=now,
+        )
+
+
+def carry_contact_over(session: Session, contact: Contact, comment_id: int, now: datetime) -> None:
+    """The address a person gave before holds for this comment too, in the caller's transaction.
+
+    It is not asked to be confirmed anew: who confirms it, confirms it for all its comments.
+    """
+    session.execute(
+        insert(Contact).values(
+            comment_id=comment_id,
+            sealed_email=contact.sealed_email,
+            lang=contact.lang,
+            address_digest=contact.address_digest,
+            confirmed_at=contact.confirmed_at,
+        )
+    )
+    if contact.confirmed_at is not None:
         owe(
             session,
             kind=LetterKind.RECEIVED,

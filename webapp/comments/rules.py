@@ -138,14 +138,19 @@ class Draft:
     email: str | None = None
     page_lang: str = "ja"
     identity: Identity | None = None
+    person: str = ""
+    """In a file with many people's comments: what tells this person from the others in it."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the author is shown once: number and secret open the status page."""
+    """What the author is shown once: number and secret open the status page.
+
+    Without a secret when the author has one already, from an earlier comment.
+    """
 
     number: str
-    secret: str
+    secret: str = ""
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread

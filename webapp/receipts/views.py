@@ -13,7 +13,7 @@ from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments.forms import LookUpForm
 from webapp.comments.models import Comment
-from webapp.comments.queries import comment_for_receipt, receipt_of
+from webapp.comments.queries import comments_of_receipt, receipt_of, receipt_with_secret
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.limits import note_wrong_guess, receipts_limit, sheets_limit
@@ -46,10 +46,11 @@ def comment_of_receipt(form: LookUpForm) -> Comment | None:
     """The comment whose number and secret were typed. A wrong pair is counted as a guess."""
     if not form.validate():
         return None
-    found = comment_for_receipt(db.session(), form.number.data or "", form.secret.data or "")
+    found = receipt_with_secret(db.session(), form.number.data or "", form.secret.data or "")
     if found is None:
         note_wrong_guess()
-    return found
+        return None
+    return comments_of_receipt(db.session(), found.id)[0]
 
 
 def unknown_receipt() -> tuple[str, int]:

@@ -7,7 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from webapp.summaries.rules import Counts, Point, Quote, SectionDocument, WeekComment
+from webapp.summaries.rules import (
+    Counts,
+    Point,
+    Quote,
+    SectionDocument,
+    WeekComment,
+    people_behind,
+)
 
 _BETWEEN_WORDS = re.compile(r"[\s・、,，/／:：;；()（）「」|]+")
 
@@ -79,6 +86,9 @@ def _wrong_points(document: SectionDocument, by_id: Mapping[int, WeekComment]) -
             yield f"no comment is behind {point.heading!r}"
         elif not 1 <= point.wordings <= len(texts):
             yield f"{point.heading!r} says {point.wordings} wordings of {len(texts)} texts"
+        people = people_behind(by_id[id] for id in point.comments if id in by_id)
+        if point.people != people:
+            yield f"{point.heading!r} says {point.people} people, but it is {people}"
         for word in _BETWEEN_WORDS.split(point.heading.casefold()):
             if word and word in closed and word not in public:
                 yield f"the heading {point.heading!r} has words that are not published"
@@ -115,4 +125,6 @@ def _quotes(document: SectionDocument) -> Iterator[tuple[Point, Quote]]:
 
 
 def _shown(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
     return dict(sorted(value.items())) if isinstance(value, Mapping) else value

@@ -25,12 +25,13 @@ class ShownPoint:
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now.
-    `comments` and `wordings` are numbers.
+    `comments`, `people` and `wordings` are numbers.
     """
 
     heading: str
     language: str
     comments: int
+    people: int
     wordings: int
     quotes: tuple[Quote, ...]
     gone: int
@@ -73,6 +74,7 @@ def _point(
         heading="" if withdrawn or repeated else point.heading,
         language=point.language,
         comments=len(point.comments),
+        people=point.people,
         wordings=point.wordings,
         quotes=quotes,
         gone=len(point.quotes) - len(quotes),
