@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow, ReceiptRow
+from webapp.comments.models import (
+    Comment,
+    CommentVersion,
+    Contact,
+    IdentityRow,
+    ReceiptRow,
+    StoppedAddress,
+)
 from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
 from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
@@ -189,6 +196,13 @@ def contact_of_receipt(session: Session, receipt_id: int) -> Contact | None:
         .order_by(Contact.comment_id.desc())
         .limit(1)
     )
+
+
+def stopped_address(session: Session, contact: Contact | None) -> StoppedAddress | None:
+    """That the owner of this address wants no letters; None when nobody said so."""
+    if contact is None or contact.address_digest is None:
+        return None
+    return session.get(StoppedAddress, contact.address_digest)
 
 
 def identity_of_receipt(session: Session, receipt_id: int) -> IdentityRow | None:

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,6 +17,9 @@ LONGEST = 4_000
 """User-perceived characters in one comment."""
 FIRST_LETTERS_A_DAY = 3
 """Letters that go to one mailbox unasked: enough for an honest author, too few to annoy anyone."""
+
+SILENCE = timedelta(days=30)
+"""How long an address that wants no letters is left in peace after it was asked once more."""
 
 
 class Channel(StrEnum):
@@ -105,6 +108,13 @@ class Commented(Protocol):
 
 class IdentityNeeded(Refusal):
     explanation = N_("This comment period asks for your name and address. Your text is kept below.")
+
+
+class IdentityNotAsked(Refusal):
+    explanation = N_(
+        "This comment period does not ask for names and addresses, so none can be taken in. "
+        "Please leave out their columns."
+    )
 
 
 @dataclass(frozen=True)

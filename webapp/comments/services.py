@@ -22,6 +22,7 @@ from webapp.comments.rules import (
     Draft,
     FormKeyReused,
     IdentityNeeded,
+    IdentityNotAsked,
     PeriodClosed,
     PeriodNotOpen,
     Receipt,
@@ -109,8 +110,8 @@ def import_comments(
     """Take in what arrived on paper or in a file: all of it or none. Returns how many were new.
 
     A draft whose form key was taken in before is passed over, so a file can be loaded again.
-    Drafts that name the same person share a receipt.
-    Raises PeriodNotOpen when the stage has no period to file them under.
+    Drafts that name the same person share a receipt. Raises PeriodNotOpen when the stage has no
+    period to file them under, and IdentityNotAsked when a draft has a name that nobody asked for.
     """
     period = current_period(session, measure.stage_id, now)
     if period is None:
@@ -118,6 +119,9 @@ def import_comments(
     new = 0
     receipts: dict[str, int] = {}
     for draft in drafts:
+        if draft.identity is not None and not period.asks_identity:
+            session.rollback()
+            raise IdentityNotAsked
         digest = form_key_digest(draft.form_key)
         if comment_with_form_key(session, digest) is None:
             secret = receipt_secret(draft.form_key, secret_key)

@@ -30,9 +30,13 @@ from webapp.edge import clean
 from webapp.errors import http_problem, typed_text
 from webapp.i18n import chosen_language
 from webapp.limits import (
+    forms_limit,
     free_again_at,
+    is_waiting_instead,
     measure_limit,
+    note_waiting,
     receipts_limit,
+    slow_way_limit,
     submissions_limit,
     visitor,
 )
@@ -58,6 +62,8 @@ class _Target:
 @anyone
 @submissions_limit
 @measure_limit
+@slow_way_limit
+@forms_limit
 @receipts_limit
 def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     outline = outline_or_404(stage)
@@ -144,7 +150,11 @@ def too_many(error: RateLimitExceeded) -> Response:
         if name not in ("step", "text")
     ]
     page = render_template(
-        "comments/too_many.html", typed=typed, text=clean(typed_text()), free_at=free_at
+        "comments/too_many.html",
+        typed=typed,
+        text=clean(typed_text()),
+        step=request.form.get("step", "confirm"),
+        free_at=free_at,
     )
     return _wait(page, free_at)
 
@@ -213,6 +223,8 @@ def _offer(line: Line, form: CommentForm, now: datetime) -> Offer | None:
         timedelta(seconds=current_app.config["SLOW_WAY_SECONDS"]),
     )
     key, patience = form.form_key.data or "", form.patience.data or ""
+    if is_waiting_instead() and efforts.is_waited(key, visitor(), patience, now):
+        note_waiting()
     if efforts.is_made(key, visitor(), form.effort.data or "", patience, now):
         return None
     most = current_app.config["BURST_PER_MINUTE"]

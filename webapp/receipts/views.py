@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
@@ -9,8 +10,10 @@ from flask_babel import gettext as _
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
+from webapp.comments import addresses
+from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
-from webapp.comments.queries import comments_of_receipt
+from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.limits import receipts_limit, sheets_limit
@@ -38,6 +41,7 @@ def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
         "comments/status.html",
         receipt=receipt,
         statuses=_statuses(receipt),
+        stopped=stopped_address(db.session(), contact_of_receipt(db.session(), receipt.id)),
         news=news,
         sent=sent,
         who=carried(),
@@ -90,6 +94,9 @@ def revise(comment: Comment) -> Answer:
     form = _revision_form(comment, request.form)
     if not form.validate():
         return _revision_page(comment, form), 400
+    cautions = warnings(form.text.data or "")
+    if cautions and request.form.get("cautioned") != "yes":
+        return _revision_page(comment, form, cautions)
     services.revise(
         db.session(),
         comment.id,
@@ -122,6 +129,17 @@ def second_look(comment: Comment) -> Answer:
         now=utc_now(),
     )
     return status_page(comment.receipt, _("Another person will look at it."))
+
+
+@views.post("/receipts/letters")
+@anyone
+@receipts_limit
+@with_receipt
+def letters(receipt: ReceiptRow) -> Answer:
+    """Ask an address that wanted no more letters whether it wants them again."""
+    if addresses.ask_stopped_address(db.session(), receipt.id, now=utc_now()):
+        return status_page(receipt, _("A letter is on its way. Please press its link."))
+    return status_page(receipt, _("A letter was sent not long ago. No other one is sent now."))
 
 
 @views.post("/receipts/erase")
@@ -200,8 +218,9 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
     )
 
 
-def _revision_page(comment: Comment, form: RevisionForm) -> str:
-    return _ask("receipts/revise.html", comment, form=form)
+def _revision_page(comment: Comment, form: RevisionForm, cautions: Sequence[str] = ()) -> str:
+    """The form; with `cautions` it says what looks private, once, before anything is sent."""
+    return _ask("receipts/revise.html", comment, form=form, cautions=cautions)
 
 
 def _file(receipt: ReceiptRow, body: bytes, kind: str, ending: str) -> Response:
