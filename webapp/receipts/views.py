@@ -27,6 +27,7 @@ from webapp.receipts.queries import appealable_decision, may_be_revised
 from webapp.receipts.rules import ChangedMeanwhile
 from webapp.receipts.sheet import receipt_sheet
 from webapp.receipts.status import AuthorStatus, status_for_author
+from webapp.responses.forms import CATEGORIES
 from webapp.sealing import Sealer
 
 views = Blueprint("receipts", __name__)
@@ -45,6 +46,7 @@ def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
         news=news,
         sent=sent,
         who=carried(),
+        categories=CATEGORIES,
     )
 
 
