@@ -125,6 +125,12 @@ def published_counts(session: Session, stage_id: int) -> Mapping[int, HowMany]:
     return {measure_id: HowMany(*numbers) for measure_id, *numbers in rows}
 
 
+def received_in(session: Session, period_id: int) -> int:
+    """How many comments a period has received, whatever became of them."""
+    counted = select(func.count()).select_from(Comment).where(Comment.period_id == period_id)
+    return session.scalar(counted) or 0
+
+
 def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
     """Which of these comments anyone may read, asked in bounded steps."""
     found: set[int] = set()
