@@ -37,6 +37,10 @@ def is_waiting_instead() -> bool:
     return bool(request.form.get("patience")) and not request.form.get("effort")
 
 
+def names_a_receipt() -> bool:
+    return bool(request.form.get("number") or request.form.get("secret"))
+
+
 submissions_limit = limiter.limit(
     lambda: current_app.config["SUBMISSIONS_PER_ADDRESS"],
     exempt_when=is_not_sending,
@@ -62,10 +66,12 @@ forms_limit = limiter.limit(
 )
 guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
 # Only wrong pairs of number and secret count, wherever they are tried: whoever has the right one
-# may look as often as they like, even behind an address that others share.
+# may look as often as they like, even behind an address that others share. A form that names no
+# receipt is none of this limit's business.
 receipts_limit = limiter.shared_limit(
     lambda: current_app.config["GUESSES_PER_ADDRESS"],
     scope="receipts",
+    exempt_when=lambda: not names_a_receipt(),
     methods=["POST"],
     deduct_when=lambda _response: g.get("wrong_guess", False),
 )

@@ -34,6 +34,7 @@ from webapp.limits import (
     free_again_at,
     is_waiting_instead,
     measure_limit,
+    names_a_receipt,
     note_waiting,
     receipts_limit,
     slow_way_limit,
@@ -75,11 +76,9 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     step = request.form.get("step", "confirm")
     if request.method == "GET" or step == "open":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
-    if receipt is None and _names_a_receipt():
+    if receipt is None and names_a_receipt():
         return _without_receipt(outline, line, form), 400
-    if request.method == "GET" or step == "open":
-        return _page("comments/write.html", outline, line, form=form)
-    if step == "edit":
+    if request.method == "GET" or step in ("open", "edit"):
         return _page("comments/write.html", outline, line, form=form)
     if not form.validate() or not _is_sent_by_a_person(form):
         return _page("comments/write.html", outline, line, form=form), 400
@@ -93,13 +92,9 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     return _send(outline, line, form, receipt)
 
 
-def _names_a_receipt() -> bool:
-    return bool(request.form.get("number") or request.form.get("secret"))
-
-
 def _receipt_in_hand() -> ReceiptRow | None:
     """The receipt that this form joins: only who has number and secret adds to it."""
-    return receipt_of_form(LookUpForm(request.form)) if _names_a_receipt() else None
+    return receipt_of_form(LookUpForm(request.form)) if names_a_receipt() else None
 
 
 def _without_receipt(outline: StageOutline, line: Line, form: CommentForm) -> str:
