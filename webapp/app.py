@@ -25,6 +25,8 @@ from webapp.limits import init_limits
 from webapp.measures.views import views as measures
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
+from webapp.readings.views import init_readings
+from webapp.readings.views import views as readings
 from webapp.receipts.views import views as receipts
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     moderation,
     identities,
     letters,
+    readings,
     summaries,
 )
 
@@ -56,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_limits(app)
     init_errors(app)
     init_headers(app)
+    init_readings(app)
     init_cli(app)
     init_identity_commands(app)
     for blueprint in BLUEPRINTS:

@@ -13,6 +13,7 @@ MENU = (
     ("moderation.queue", N_("Moderation")),
     ("summaries.all_reports", N_("Weekly reports")),
     ("identities.held", N_("Names and addresses")),
+    ("readings.corrections", N_("Furigana")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
 )

@@ -26,7 +26,7 @@ from webapp.comments.forms import (
 from webapp.db import db
 from webapp.edge import clean
 from webapp.errors import http_problem, typed_text
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.limits import (
     free_again_at,
     measure_limit,
@@ -64,7 +64,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
         return _page("comments/write.html", outline, line, form=form)
-    step = request.form.get("step", "confirm")
+    step = request.form.get("switch") or request.form.get("step", "confirm")
     if step == "edit":
         return _page("comments/write.html", outline, line, form=form)
     if not form.validate() or not _is_sent_by_a_person(form):
@@ -135,13 +135,12 @@ def _form(outline: StageOutline, line: Line) -> CommentForm:
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
-    languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
     kind = IdentifiedCommentForm if outline.identity else CommentForm
     return kind(
         typed,
         actions=actions,
-        languages=list(dict.fromkeys(languages)),
+        languages=written_languages([chosen_language()]),
         data={"action": chosen if chosen in dict(actions) else ""},
     )
 

@@ -12,6 +12,7 @@ from typing import Literal
 import typst
 from flask_babel import gettext as _
 
+from webapp.catalogues import tag
 from webapp.comments.models import Comment
 from webapp.i18n import chosen_language, city_datetime
 from webapp.receipts.status import AuthorStatus
@@ -78,7 +79,7 @@ def written(data: Mapping[str, object]) -> bytes:
 def _data(
     comment: Comment, status: AuthorStatus, secret: str, address: str
 ) -> Mapping[str, object]:
-    lang = chosen_language()
+    lang = tag(chosen_language())
     words = status.measure.words if status.measure else ""
     return {
         "lang": lang,
