@@ -192,7 +192,9 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text.strip() + "\n")
     message.add_alternative(css_inline.inline(html), subtype="html")
-    message["Content-Language"] = tag(letter.lang)  # set earlier, it would have gone to the first part
+    message["Content-Language"] = tag(
+        letter.lang
+    )  # set earlier, it would have gone to the first part
     return message
 
 

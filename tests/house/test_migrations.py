@@ -27,9 +27,11 @@ from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.orm import Base
+from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.summaries.services import subscribe
+from worker.reading import read_all
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
@@ -87,6 +89,8 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    correct_reading(session, word="美々", reading="びび", by="test", now=now)
+    read_all(session)
 
 
 def test_there_is_one_line_of_migrations() -> None:

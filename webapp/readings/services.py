@@ -80,4 +80,3 @@ def take_back(session: Session, correction_id: int, *, by: str, now: datetime) -
     )
     session.delete(correction)
     session.commit()
-

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from sudachipy import SplitMode
-
 from worker.analysis import japanese
 
 NAMES = Path(__file__).with_name("names.txt")
@@ -23,9 +21,30 @@ _HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 # A counter whose reading depends on the number before it, and the numbers it is regular after. The
 # number itself is never read, so 五日 as 5日 would be read かい by halves.
 _COUNTERS = {
-    "日": frozenset("11 12 13 15 16 17 18 19 21 22 23 25 26 27 28 29 30 31".split()),
+    "日": frozenset(
+        [
+            "11",
+            "12",
+            "13",
+            "15",
+            "16",
+            "17",
+            "18",
+            "19",
+            "21",
+            "22",
+            "23",
+            "25",
+            "26",
+            "27",
+            "28",
+            "29",
+            "30",
+            "31",
+        ]
+    ),
     "人": frozenset(str(number) for number in range(3, 1000)),
-    "分": frozenset("2 5 7 9 15 25 35 45 55".split()),
+    "分": frozenset(["2", "5", "7", "9", "15", "25", "35", "45", "55"]),
 }
 _REGULAR = {"日": "にち", "人": "にん", "分": "ふん", "月": "がつ"}
 _NUMBER = re.compile(r"([0-9０-９]+|%\(\w+\)s)$")
