@@ -147,7 +147,7 @@ def test_a_code_of_an_address_has_a_locale_and_a_tag(code: str, locale: str, htm
 
 def test_words_for_staff_fall_back_from_easy_japanese_to_japanese(app: Flask) -> None:
     with app.test_request_context("/ja-easy/"), force_locale("ja@easy"):
-        assert app.jinja_env.from_string("{{ _('Moderation') }}").render() == "審査"
+        assert app.jinja_env.from_string("{{ _('Moderation') }}").render() == "意見の審査"
         assert app.jinja_env.from_string("{{ _('Name') }}").render() == "名前"
 
 

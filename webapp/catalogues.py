@@ -71,7 +71,7 @@ def _layers(name: str) -> list[str]:
 
 
 class HouseBabel(Babel):
-    """Flask-Babel with catalogues in layers, and in templates with readings when they are wanted."""
+    """Flask-Babel with catalogues in layers, and in templates with readings where wanted."""
 
     @cached_property
     def domain_instance(self) -> LayeredDomain:

@@ -228,7 +228,7 @@ def _same_page_in(part: str) -> str:
 
 
 def _remember_switch(response: Response) -> Response:
-    """A form that was switched to another language without being sent: see templates/layout.html."""
+    """A form that was switched to another language unsent: templates/parts/languages.html."""
     if request.method == "POST" and response.status_code == 200 and "switch" in request.form:
         remember_language(response)
     return response

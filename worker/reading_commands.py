@@ -1,4 +1,4 @@
-"""`flask readings …`: the readings of the programme made at once, without waiting for the worker."""
+"""`flask readings …`: the readings of the programme made at once, by hand."""
 
 from __future__ import annotations
 

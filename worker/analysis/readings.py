@@ -21,28 +21,7 @@ _HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 # A counter whose reading depends on the number before it, and the numbers it is regular after. The
 # number itself is never read, so 五日 as 5日 would be read かい by halves.
 _COUNTERS = {
-    "日": frozenset(
-        [
-            "11",
-            "12",
-            "13",
-            "15",
-            "16",
-            "17",
-            "18",
-            "19",
-            "21",
-            "22",
-            "23",
-            "25",
-            "26",
-            "27",
-            "28",
-            "29",
-            "30",
-            "31",
-        ]
-    ),
+    "日": frozenset(str(day) for day in range(11, 32)) - {"14", "20", "24"},
     "人": frozenset(str(number) for number in range(3, 1000)),
     "分": frozenset(["2", "5", "7", "9", "15", "25", "35", "45", "55"]),
 }
@@ -87,7 +66,7 @@ def names() -> Mapping[str, str]:
     """The readings that the house ships: places of the city, and what Sudachi reads wrongly."""
     lines = NAMES.read_text(encoding="utf-8").splitlines()
     pairs = (line.split() for line in lines if line.strip() and not line.startswith("#"))
-    return {word: reading for word, reading in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def _words(text: str, known: Mapping[str, str]) -> Iterator[_Word]:
@@ -150,7 +129,7 @@ def _pieces_of(word: _Word, text: str) -> Iterator[Piece]:
 
 
 def _beside_kana(word: str, reading: str) -> Iterator[Piece]:
-    """食べる, たべる: た over 食, nothing over べる. A word that does not fit is not read at all."""
+    """食べる, たべる: た over 食, nothing over べる. A word that does not fit is not read."""
     runs = _RUNS.findall(word)
     pattern = "".join(
         "(.+?)" if _HAS_KANJI.match(run) else re.escape(run.translate(_HIRAGANA)) for run in runs

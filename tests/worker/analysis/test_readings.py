@@ -91,9 +91,7 @@ def test_any_text_can_be_read_and_only_kanji_are(text: str) -> None:
     assert all(kanji_count(piece.text) == len(piece.text) for piece in found if piece.reading)
 
 
-def test_every_kanji_of_the_programme_has_a_reading_but_days_read_in_one_with_their_number() -> (
-    None
-):
+def test_every_kanji_of_the_programme_is_read_but_days_read_in_one_with_their_number() -> None:
     programme = read_programme(PROGRAMME)
     texts = [programme.title["ja"], programme.notice["ja"]]
     texts += [entry.texts["ja"] for entry in programme.all_entries()]
