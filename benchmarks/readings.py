@@ -1,4 +1,4 @@
-"""What furigana adds to a measure page: its time and its bytes, against the plain page in one run."""
+"""What furigana adds to a measure page, against the plain page in one run."""
 
 from __future__ import annotations
 

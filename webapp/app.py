@@ -28,6 +28,7 @@ from webapp.pages import EditionReader, FinishedPages
 from webapp.readings.views import init_readings
 from webapp.readings.views import views as readings
 from webapp.receipts.views import views as receipts
+from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     letters,
     readings,
     summaries,
+    responses,
 )
 
 

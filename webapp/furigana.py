@@ -21,9 +21,8 @@ _CODE = re.compile(r"(?:(?:[0-9]+(?:-[0-9]+)*) )?")
 # What stands in these is shown as bare text, or already has its reading.
 _BARE = frozenset({"title", "textarea", "option", "script", "style", "ruby", "svg"})
 
-_WEEKDAYS = dict(
-    zip("月火水木金土日", ["げつ", "か", "すい", "もく", "きん", "ど", "にち"], strict=True)
-)
+_READ_DAYS = ("げつ", "か", "すい", "もく", "きん", "ど", "にち")
+_WEEKDAYS = dict(zip("月火水木金土日", _READ_DAYS, strict=True))
 _DATE = re.compile(r"([月火水木金土日])(曜日)|(?<=\()([月火水木金土日])(?=\))|(\d+)([年月日])")
 _ODD_DAYS = frozenset(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "14", "20", "24"])
 """Days of the month that are read in one with their number, which gets no reading."""
