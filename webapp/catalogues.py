@@ -46,9 +46,10 @@ class LayeredDomain(Domain):
     def of(self, name: str) -> Translations:
         """The catalogue of this name with all that lie below it."""
         folders = tuple(self.translation_directories)
-        if (folders, name) not in self.cache:
-            self.cache[folders, name] = self._load(folders, name)
-        return self.cache[folders, name]
+        known: Translations | None = self.cache.get((folders, name))
+        if known is None:
+            known = self.cache[folders, name] = self._load(folders, name)
+        return known
 
     def _load(self, folders: tuple[str, ...], name: str) -> Translations:
         made = Translations()
@@ -59,7 +60,7 @@ class LayeredDomain(Domain):
                     with path.open("rb") as file:
                         catalogue = Translations(file, self.domain[0])
                     made.merge(catalogue)
-                    made.plural = catalogue.plural  # type: ignore[attr-defined]  # merge leaves it
+                    made.plural = catalogue.plural  # merge leaves it out
         return made
 
 

@@ -82,10 +82,10 @@ def _is_said(string: object) -> bool:
     return all(string) if isinstance(string, tuple) else bool(string)
 
 
-def _read(string: str | tuple[str, ...]) -> str | tuple[str, ...]:
+def _read(string: object) -> str | tuple[str, ...]:
     if isinstance(string, tuple):
         return tuple(marked(pieces(one)) for one in string)
-    return marked(pieces(string))
+    return marked(pieces(str(string)))
 
 
 if __name__ == "__main__":

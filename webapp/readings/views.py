@@ -92,6 +92,8 @@ def _read_out(response: Response) -> Response:
 def _known() -> Mapping[str, str]:
     """The marked form of every text of the programme; read anew when the edition turned."""
     edition = current_app.extensions["edition"].number()
+    kept_at: int | None
+    known: Mapping[str, str]
     kept_at, known = current_app.extensions.get("readings", (None, {}))
     if edition is None or kept_at != edition:
         found = queries.readings_by_text(db.session())
