@@ -15,6 +15,8 @@ MENU = (
     ("identities.held", N_("Names and addresses")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
+    ("word_list.words", N_("Word list")),
+    ("audit.trail", N_("Audit")),
 )
 
 

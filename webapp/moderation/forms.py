@@ -65,6 +65,7 @@ RULES = {
     "nearly-empty": _l("Nearly empty"),
     "too-repetitive": _l("Repeats itself"),
     "language": _l("Another language"),
+    "watched-word": _l("Watched word"),
     "same-text": _l("Same text as an earlier comment"),
     "near-copy": _l("Nearly the same as an earlier comment"),
     "screening-failed": _l("The automatic check failed"),
