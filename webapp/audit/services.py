@@ -16,6 +16,7 @@ BATCH = 500
 """Entries sealed at once: on SQLite, everyone else who writes waits as long."""
 
 _entries = table_of(AuditEntry)
+_head = table_of(AuditHead)
 _NEW_ENTRY = insert(_entries)
 # Read as rows, for a batch is as many as there are. A constant, so that the partial index fits.
 _UNSEALED = (
@@ -26,6 +27,8 @@ _SEAL = (
     .where(_entries.c.id == bindparam("entry_id"), _entries.c.position.is_(None))
     .values(position=bindparam("place"), link=bindparam("new_link"))
 )
+_HOLD = update(_head).values(position=_head.c.position).returning(_head.c.position, _head.c.link)
+_MOVE = update(_head).values(position=bindparam("place"), link=bindparam("new_link"))
 
 
 def record(
@@ -57,8 +60,7 @@ def seal(session: Session) -> int:
 
     One at a time seals: the head's row is held meanwhile. Nobody who writes entries needs it.
     """
-    kept = _held_head(session)
-    head = Head(kept.position, kept.link)
+    head = _held_head(session)
     sealed = []
     for entry in session.execute(_UNSEALED):
         head = head.followed_by(entry)
@@ -67,12 +69,11 @@ def seal(session: Session) -> int:
         session.rollback()
         return 0
     session.connection().execute(_SEAL, sealed)
-    kept.position, kept.link = head.position, head.link
+    session.execute(_MOVE, {"place": head.position, "new_link": head.link})
     session.commit()
     return len(sealed)
 
 
-def _held_head(session: Session) -> AuditHead:
-    return session.execute(
-        select(AuditHead).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
+def _held_head(session: Session) -> Head:
+    """The head, which nobody else can take until the transaction ends, whatever the database."""
+    return Head(*session.execute(_HOLD).one())
