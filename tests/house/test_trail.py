@@ -50,6 +50,10 @@ WITHOUT_A_TRAIL = {
 """Use cases that commit and leave no entry, each with its reason."""
 
 
+NO_ACTIONS = {"comments.id", "identities.held"}
+"""A column and a page, which look like actions."""
+
+
 class Module:
     """A file of the site: what its functions call, and where those names lead."""
 
@@ -121,7 +125,6 @@ def test_every_use_case_that_commits_leaves_an_entry_or_has_a_reason_not_to() ->
     silent = {
         name for name in use_cases if not leads_to("webapp.audit.services.record", name, found)
     }
-    silent.discard("webapp.moderation.screening.begin_screening")
 
     assert len(use_cases) > 25
     assert "webapp.comments.services.submit_comment" in use_cases - silent
@@ -136,7 +139,7 @@ def test_every_action_that_is_recorded_has_words_in_both_languages(app: Flask) -
     for module in modules().values():
         words = {str(n.value) for n in ast.walk(module.tree) if isinstance(n, ast.Constant)}
         named = {word for word in words if re.fullmatch(r"[a-z-]+\.[a-z-]+", word)}
-        recorded |= {word for word in named if word.split(".")[0] in kinds}
+        recorded |= {word for word in named if word.split(".")[0] in kinds} - NO_ACTIONS
 
     assert len(recorded) > 20
     assert recorded - set(ACTIONS) == set()

@@ -46,7 +46,7 @@ def inner(morpheme: Morpheme) -> Iterable[Morpheme]:
 
 def shortest(morpheme: Morpheme) -> Iterable[Morpheme]:
     """The shortest words that a word is made of; a word that cannot be split, itself."""
-    found: Iterable[Morpheme] = morpheme.split(SplitMode.A)
+    found: Iterable[Morpheme] = morpheme.split(SplitMode.A, add_single=True)
     return found
 
 
