@@ -28,6 +28,7 @@ from webapp.measures.views import views as measures
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
+from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     tally,
     word_list,
     audit,
+    responses,
 )
 
 

@@ -10,6 +10,7 @@ from webapp.comments import addresses
 from webapp.db import db
 from webapp.identities import services as identities
 from webapp.mail import mailer_of
+from webapp.responses import services as responses
 from webapp.sealing import Sealer
 from worker import compiling, posting, screening, sealing, tallying, words
 
@@ -56,3 +57,9 @@ def count_tallies() -> int:
 def sweep_words() -> int:
     """Look through waiting comments after the word list changed; returns how many."""
     return words.sweep(db.session())
+
+
+@shared_task(name="worker.tasks.note_answered_periods")
+def note_answered_periods() -> int:
+    """Say of every closed period that is answered in full that it is; returns of how many."""
+    return responses.note_answered_periods(db.session(), now=utc_now())
