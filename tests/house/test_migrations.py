@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
+from webapp.audit.models import AuditEntry
+from webapp.audit.queries import chain_head, verify_chain
+from webapp.audit.rules import Break
+from webapp.audit.services import seal
 from webapp.citytime import city_day
 from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication
@@ -32,6 +36,9 @@ from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import subscribe
+from webapp.tally.services import count_stage
+from webapp.word_list.services import list_word
+from worker import words
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
@@ -98,6 +105,10 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    list_word(session, "意見", reason="試験", staff_id=moderator.id, now=now)
+    count_stage(session, stage.id, now=now)
+    words.sweep(session)
+    seal(session)
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -150,6 +161,27 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
             assert session.scalar(select(func.count()).select_from(Decision)) == 2
+    engine.dispose()
+
+
+def test_entries_from_before_there_was_a_chain_are_the_first_to_be_sealed(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            entries = session.scalar(select(func.count()).select_from(AuditEntry))
+        flask_migrate.downgrade(directory=folder, revision="0014")
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            while seal(session):
+                pass
+
+            assert chain_head(session).position == entries
+            assert not [f for f in verify_chain(session) if isinstance(f, Break)]
     engine.dispose()
 
 

@@ -38,6 +38,10 @@ ACTIONS = {
     "letter.settled": _l("Said what became of a letter"),
     "period.announced": _l("Announced a comment period"),
     "programme.loaded": _l("Loaded a programme"),
+    "period.answered": _l("Noted that a comment period is answered"),
+    "response.drafted": _l("Drafted an answer"),
+    "response.reworded": _l("Reworded an answer"),
+    "response.published": _l("Published an answer"),
     "summary.compiled": _l("Compiled a weekly report"),
     "summary.subscribed": _l("Subscribed to weekly reports"),
     "summary.unsubscribed": _l("Ended a subscription"),
@@ -64,6 +68,7 @@ SUBJECTS = {
     "stage": _l("Stage No. %(number)s"),
     "measure": _l("Measure No. %(number)s"),
     "summary": _l("Report No. %(number)s"),
+    "response": _l("Answer No. %(number)s"),
     "word": _l("Listed word No. %(number)s"),
     "word-list": _l("Word list, version %(number)s"),
 }
