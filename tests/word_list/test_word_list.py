@@ -217,5 +217,5 @@ def test_the_page_lists_adds_and_changes_words_and_the_trail_says_so(
     assert "The list is empty." in empty
     assert bad.status_code == without_reason.status_code == 400
     assert "A word needs a Japanese or Latin letter." in bad.get_data(as_text=True)
-    assert "目印を付ける" in page
+    assert "使用中（意見に目印を付けます）" in page
     assert actions[-2:] == ["word.listed", "word.changed"]

@@ -75,11 +75,11 @@ def _rows(counted: StageTally, outline: StageOutline) -> Iterator[list[object]]:
     yield [_("Table"), _("Code"), _("Name"), _("Number"), _("What is counted")]
     as_of = counted.counted_at.astimezone(TOKYO).isoformat(timespec="minutes")
     yield [_("As of"), "as-of", as_of, "", _("Time (Japan)")]
-    yield [_("Received"), "received", "", numbers.received, _("Comments")]
+    yield [_("Received"), "received", "", numbers.received, _("Number of comments")]
     for table in (*fates(numbers), *breakdowns(numbers, outline)):
         for row in table.rows:
             number = _("hidden") if row.comments is None else row.comments
-            yield [table.title, row.code, row.name, number, _("Comments")]
+            yield [table.title, row.code, row.name, number, _("Number of comments")]
     for name, seconds in (
         (_("Half were decided within"), numbers.median_seconds),
         (_("Nine of ten were decided within"), numbers.ninetieth_seconds),
