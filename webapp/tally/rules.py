@@ -85,19 +85,16 @@ def tally(groups: Iterable[Group], taken: Sequence[float]) -> Tally:
 def protected(counts: Mapping[str, int]) -> dict[str, int | None] | None:
     """A breakdown whose sum is known, with None for each number that must not be read off it.
 
-    A number below SMALL is hidden, and so many of the next larger ones that no hidden number can
-    be worked out from the sum. Nobody sees which are hidden for being small. None instead of a
-    breakdown when even hiding all of it would not do.
+    With a number below SMALL, the two smallest sizes are hidden, wherever they stand. Hidden ones
+    may then have changed places without anything looking different, so none can be worked out,
+    even by who knows this rule. None instead of a breakdown when there are no two sizes.
     """
-    in_order = sorted((number, code) for code, number in counts.items() if number)
-    hidden = [one for one in in_order if one[0] < SMALL]
-    rest = in_order[len(hidden) :]
-    while hidden and (len(hidden) < 2 or sum(n for n, _code in hidden) == len(hidden)):
-        if not rest:
-            return None
-        hidden.append(rest.pop(0))
-    codes = {code for _number, code in hidden}
-    return {code: None if code in codes else number for code, number in counts.items()}
+    sizes = sorted({number for number in counts.values() if number})
+    if not sizes or sizes[0] >= SMALL:
+        return dict(counts)
+    if len(sizes) < 2:
+        return None
+    return {c: None if 0 < number <= sizes[1] else number for c, number in counts.items()}
 
 
 def _nearest(in_order: Sequence[float], percent: int) -> int | None:
