@@ -245,6 +245,7 @@ def test_every_rule_has_a_text_that_wakes_it(rule: str) -> None:
         "〒053-0000 旭町4-5-6 佐藤さん 0144-00-1234 a@example.jp 123456789018 www.example.jp !!!!",
         "啊啊啊啊" * 20,
         "なし",
+        "PLEASE FIX THE ROADS AT ONCE",
     )
 
     assert any(noticed(text, rule) for text in texts)
