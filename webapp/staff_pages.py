@@ -18,6 +18,8 @@ MENU = (
     ("readings.corrections", N_("Furigana")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
+    ("word_list.words", N_("Word list")),
+    ("audit.trail", N_("Audit")),
 )
 
 

@@ -21,6 +21,7 @@ from tests.browser import chromium, needs_chromium, serving
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
+from webapp.audit.services import seal
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication, Stance, address_digest
@@ -34,6 +35,9 @@ from webapp.moderation.services import decide
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import compile_week, subscribe
+from webapp.tally.services import count_stage
+from webapp.word_list.services import list_word
+from worker import words
 from worker.analysis.points import compile_points
 from worker.reading import read_all
 
@@ -117,6 +121,10 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    count_stage(session, measure.stage_id, now=now)
+    list_word(session, "除雪", reason="試験", staff_id=moderator.id, now=now)
+    words.sweep(session)
+    seal(session)
     links = Links(build.SECRET_KEY)
     key = AuthorKey(made[-1].id, address_digest(email, build.SECRET_KEY))
     return {
@@ -139,7 +147,8 @@ def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, froze
     urls = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         opens = "GET" in (rule.methods or ()) and "lang" in rule.arguments
-        if not opens or rule.endpoint in NO_PAGES:
+        is_file = rule.rule.endswith(".csv")
+        if not opens or is_file or rule.endpoint in NO_PAGES:
             continue
         roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
         for lang in STAFF_LANGUAGES if roles else ADDRESS_PARTS:
