@@ -21,6 +21,7 @@ from flask_babel import force_locale
 
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import Letter
+from webapp.letters.wrapping import wrapped
 
 TIMEOUT = 30
 """Seconds a mail server may take to answer one command."""
@@ -174,7 +175,13 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
         raise PermanentTrouble("the address reads otherwise than it is written")
     folder = f"letters/{letter.template}"
     links = _links(letter)
-    facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
+    facts = {
+        **letter.facts,
+        **links,
+        "pictures": letter.pictures,
+        "lang": letter.lang,
+        "letter_url": letter_url,
+    }
     with force_locale(letter.lang.replace("-", "_")):
         subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
         text = render_template(f"{folder}/body.txt", **facts)
@@ -186,16 +193,28 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     if "stop_url" in links:  # RFC 8058: the reader's mail program can stop letters with one click
         message["List-Unsubscribe"] = f"<{links['stop_url']}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(text.strip() + "\n")
+    message.set_content(wrapped(text.strip()) + "\n")
     message.add_alternative(css_inline.inline(html), subtype="html")
+    _enclose(message, letter)
     message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
     return message
+
+
+def _enclose(message: EmailMessage, letter: Letter) -> None:
+    """Put the pictures beside the HTML that shows them, and the files after everything."""
+    for part in message.iter_parts():
+        if part.get_content_type() == "text/html":
+            for picture in letter.pictures:
+                part.add_related(picture.content, "image", "png", cid=f"<{picture.name}>")
+    for file in letter.files:
+        main, sub = file.kind.split("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
 
 
 def _links(letter: Letter) -> dict[str, str]:
     """Where an author confirms the address and where letters are stopped."""
     if letter.author is None:
-        return {}
+        return {"stop_url": letter.stop_url} if letter.stop_url else {}
     links, lang = Links(current_app.config["SECRET_KEY"]), letter.lang
     confirm, stop = (links.token(purpose, letter.author) for purpose in Purpose)
     return {

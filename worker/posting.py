@@ -17,8 +17,9 @@ from webapp.letters.queries import owed_deliveries
 from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
 from webapp.moderation.letters import decision_letter
+from webapp.reports.letters import weekly_letter
 from webapp.sealing import Sealer
-from webapp.summaries.letters import weekly_letter
+from worker.pictures import paint
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,13 @@ WRITERS: Mapping[LetterKind, Writer] = {
     ),
     LetterKind.RECEIVED: received_letter,
     LetterKind.WITHDRAWN: withdrawn_letter,
-    LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: weekly_letter(session, owed),
+    LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: _report(session, owed),
+    LetterKind.REPORT_TEST: lambda session, owed, _sealer: _report(session, owed),
 }
+
+
+def _report(session: Session, owed: Delivery) -> Letter | None:
+    return weekly_letter(session, owed, paint, utc_now())
 
 
 def send_all(session: Session, mailer: Mailer, sealer: Sealer) -> int:

@@ -21,6 +21,7 @@ VALUES = {
     "stage": "5th",
     "code": "1-1",
     "week": "2026-W01",
+    "kind": "csv",
     "key": "1.letter",
     "token": "no.token",
     "filename": "site.css",

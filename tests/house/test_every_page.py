@@ -31,10 +31,14 @@ from webapp.measures.rules import IdentityRequest
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
-from webapp.summaries.services import compile_week, subscribe
+from webapp.reports.links import ReaderKey, StopLinks
+from webapp.reports.services import keep_figures, subscribe
+from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
 LANGUAGES = ("ja", "en")
+NO_PAGES = {"letters.kept_letter", "reports.file"}
+"""One needs a letter to show; the others are files."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
 
@@ -93,10 +97,13 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
+    keep_figures(session, now)
+    reader = ReaderKey(measure.stage_id, moderator.id)
     links = Links(build.SECRET_KEY)
     key = AuthorKey(made[3].id, address_digest(email, build.SECRET_KEY))
     return {
         "letters.confirm": links.token(Purpose.CONFIRM, key),
+        "reports.stop": StopLinks(build.SECRET_KEY).token(reader),
         "letters.stop": links.token(Purpose.STOP, key),
         "stage": "5th",
         "code": "1-1",
@@ -112,7 +119,7 @@ def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, froze
     urls = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         opens = "GET" in (rule.methods or ()) and "lang" in rule.arguments
-        if not opens or rule.endpoint == "letters.kept_letter":
+        if not opens or rule.endpoint in NO_PAGES:
             continue
         roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
         for lang in LANGUAGES:

@@ -29,7 +29,7 @@ from webapp.moderation.services import decide
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
-from webapp.summaries.services import subscribe
+from webapp.reports.services import subscribe
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]

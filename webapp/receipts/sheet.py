@@ -63,10 +63,10 @@ def receipt_sheet(comment: Comment, status: AuthorStatus, secret: str, address: 
     return written(_data(comment, status, secret, address))
 
 
-def written(data: Mapping[str, object]) -> bytes:
+def written(data: Mapping[str, object], template: Path = TEMPLATE) -> bytes:
     """The sheet itself. A letter that no font has is left out, and the sheet says so."""
     data = {**data, "font": japanese_font()}
-    source = TEMPLATE.read_bytes()
+    source = template.read_bytes()
     try:
         return _compile(source, {"data": json.dumps({**data, "incomplete": ""})}, readable=True)
     except typst.TypstError as trouble:
@@ -101,13 +101,13 @@ def _data(
         ),
         "text_title": _("What you wrote"),
         "text": comment.text,
-        "text_lang": _tag(comment.language),
+        "text_lang": tag(comment.language),
         "incomplete": _("This sheet cannot show a few of the characters in your text."),
         "foot": _("Tomakoe: what Tomakomai means to do, and what people say about it"),
     }
 
 
-def _tag(language: str) -> str:
+def tag(language: str) -> str:
     """The language as typst takes it: two or three letters, and "und" for one that has no code."""
     primary = language.split("-")[0].lower()
     return primary if re.fullmatch("[a-z]{2,3}", primary) else "und"

@@ -20,9 +20,11 @@ from webapp.comments.rules import Publication
 from webapp.letters.models import Delivery
 from webapp.mail import write
 from webapp.measures.models import Measure, Stage, TextVersion
-from webapp.summaries.letters import weekly_letter
-from webapp.summaries.services import compile_week, subscribe, unsubscribe
+from webapp.reports.letters import weekly_letter
+from webapp.reports.services import keep_figures, owe_letters, subscribe, unsubscribe
+from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
+from worker.pictures import paint
 
 Letters = Callable[..., EmailMessage | None]
 
@@ -39,12 +41,14 @@ def letter(app: Flask, session: Session, stage: Stage) -> Letters:
         person = build.staff(session, Role.OFFICIAL, lang=lang)
         subscribe(session, stage_id=stage.id, staff_id=person.id, now=WEEK.starts_at)
         compile_week(session, stage.id, WEEK, compiler, MONDAY_AFTER)
+        keep_figures(session, MONDAY_AFTER)
+        owe_letters(session, MONDAY_AFTER)
         if meanwhile:
             meanwhile(person)
         delivery = session.scalar(select(Delivery).where(Delivery.staff_id == person.id))
         assert delivery is not None
         with app.app_context():
-            found = weekly_letter(session, delivery)
+            found = weekly_letter(session, delivery, paint, MONDAY_AFTER)
             return write(found, "<1@city.example>") if found else None
 
     return letter
