@@ -18,7 +18,7 @@ NOT_FIRST = frozenset(
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ%％‰℃°)]},.:;?!"
 )
 NOT_LAST = frozenset("‘“（〔［｛〈《「『【｟〘〖«([{￥＄£¥$№#＃")
-_PIECES = regex.compile(r"\s+|\X")
+_PIECES = regex.compile(r"[ \t]+|\X")  # a no-break space holds together what it stands between
 _OPENING = regex.compile(r"\s*(?:[>*] )?\s*")
 
 
@@ -68,7 +68,7 @@ def _unbreakable(line: str) -> list[str]:
 
 
 def _holds_together(before: str, piece: str) -> bool:
-    if piece.isspace() or piece[0] in NOT_FIRST or before[-1] in NOT_LAST:
+    if piece.isspace() or before[-1] == "\u00a0" or piece[0] in NOT_FIRST or before[-1] in NOT_LAST:
         return True
     return not before[-1].isspace() and not _is_japanese(before[-1]) and not _is_japanese(piece[0])
 

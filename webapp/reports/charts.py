@@ -36,9 +36,9 @@ CHANNELS: Mapping[str, object] = {
 }
 WAITS: Mapping[str, object] = {
     Waited.DAY: _l("Up to a day"),
-    Waited.THREE_DAYS: _l("Up to 3 days"),
-    Waited.WEEK: _l("Up to a week"),
-    Waited.LONGER: _l("Longer than a week"),
+    Waited.THREE_DAYS: _l("1 to 3 days"),
+    Waited.WEEK: _l("3 to 7 days"),
+    Waited.LONGER: _l("More than 7 days"),
     Waited.WAITING: _l("Not yet decided"),
     Waited.WITHDRAWN: _l("Withdrawn before a decision"),
 }
@@ -68,7 +68,7 @@ class Chart:
     @property
     def in_words(self) -> str:
         """All that the picture shows, for who cannot see it."""
-        said = _(", ").join(f"{name} {number}" for name, number in self.rows)
+        said = _(", ").join(f"{name}:\u00a0{number}" for name, number in self.rows)
         return str(_("%(title)s: %(numbers)s", title=self.title, numbers=said))
 
 
