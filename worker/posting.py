@@ -18,6 +18,7 @@ from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
 from webapp.moderation.letters import decision_letter
 from webapp.reports.letters import weekly_letter
+from webapp.responses.letters import answered_letter
 from webapp.sealing import Sealer
 from worker.pictures import paint
 
@@ -32,6 +33,7 @@ WRITERS: Mapping[LetterKind, Writer] = {
     LetterKind.WITHDRAWN: withdrawn_letter,
     LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: _report(session, owed),
     LetterKind.REPORT_TEST: lambda session, owed, _sealer: _report(session, owed),
+    LetterKind.ANSWERED: answered_letter,
 }
 
 

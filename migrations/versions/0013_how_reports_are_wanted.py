@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0005"
+down_revision = "0014"
 
-KINDS = ("received", "decision", "withdrawn", "weekly-report")
+KINDS = ("decision", "received", "withdrawn", "weekly-report", "answered")
 
 
 def upgrade() -> None:

@@ -27,6 +27,7 @@ VALUES = {
     "filename": "site.css",
     "comment_id": 999_999,
     "delivery_id": 999_999,
+    "response_id": 999_999,
 }
 
 

@@ -15,6 +15,7 @@ class LetterKind(StrEnum):
     """The first letter to an author, and the only one that goes to an unconfirmed address."""
     DECISION = "decision"
     WITHDRAWN = "withdrawn"
+    ANSWERED = "answered"
     WEEKLY_REPORT = "weekly-report"
     REPORT_TEST = "report-test"
     """The newest report of a stage, because somebody asked to see how the letter looks."""
