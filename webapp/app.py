@@ -26,6 +26,7 @@ from webapp.measures.views import views as measures
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
+from webapp.reports.archive import views as archive
 from webapp.reports.views import views as reports
 from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     letters,
     summaries,
     reports,
+    archive,
     responses,
 )
 

@@ -22,6 +22,7 @@ VALUES = {
     "code": "1-1",
     "week": "2026-W01",
     "kind": "csv",
+    "number": 1,
     "key": "1.letter",
     "token": "no.token",
     "filename": "site.css",

@@ -39,7 +39,7 @@ from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
 LANGUAGES = ("ja", "en")
-NO_PAGES = {"letters.kept_letter", "reports.file"}
+NO_PAGES = {"letters.kept_letter", "archive.file", "archive.closing_file"}
 """One needs a letter to show; the others are files."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
@@ -116,6 +116,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "letters.confirm": links.token(Purpose.CONFIRM, key),
         "reports.stop": StopLinks(build.SECRET_KEY).token(reader),
         "letters.stop": links.token(Purpose.STOP, key),
+        "number": 1,
         "stage": "5th",
         "code": "1-1",
         "week": str(week),

@@ -16,9 +16,7 @@ from webapp.measures.rules import EntryKind
 
 FOLDER = Path(__file__).parent / "letters"
 MOMENT = Week(2026, 47).starts_at
-TEXT = (
-    "歩道の除雪を朝七時までに終えてほしい。学校までの道が狭くて、子どもが車道を歩く。\n\nよろしく。"
-)
+TEXT = "歩道の除雪を朝七時までに終えてほしい。道が狭くて、子どもが車道を歩きます。\n\nよろしく。"
 TITLES = {"ja": "冬の道路を安全にします。", "en": "We make the roads safe in winter."}
 FACTS = {
     "received": {"text": TEXT, "language": "ja", "confirmed": False},

@@ -73,12 +73,9 @@ def test_the_first_five_lines_answer_what_an_official_asks(
     lines = text_of(letter()).splitlines()
 
     assert lines[0] == "How many: 2 comments, 16 Nov – 22 Nov 2026"
-    assert (
-        lines[1]
-        == "About what: 1-1 We make the roads safe in winter. (1), 2-1 We reduce the damage"
-    )
+    assert lines[1] == "About what: 1-1 (1), 2-1 (1)"
     assert lines[2] == "What is new: the first comments on 1-1, 2-1"
-    assert lines[3] == "What needs you: 1 comment of this week waits for a decision."
+    assert lines[3] == "What needs you: 1 comment of this week waits for a decision"
     assert lines[4].endswith("http://localhost/en/stages/5th/reports/2026-W47")
 
 

@@ -138,9 +138,9 @@ def _how_many(report: Report) -> str:
 
 
 def _about(parts: Sequence[Part]) -> str:
-    if len(parts) <= 2:
-        named = [f"{p.line.code} {p.line.words.body} ({p.counts.received})" for p in parts]
-        return str(_(", ").join(named))
+    if len(parts) == 1:
+        (part,) = parts
+        return f"{part.line.code} {part.line.words.body} ({part.counts.received})"
     largest = sorted(parts, key=lambda part: -part.counts.received)[:NAMED]
     named = [f"{part.line.code} ({part.counts.received})" for part in largest]
     return _and_more(named, len(parts) - len(largest))

@@ -10,22 +10,19 @@ from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
 from webapp.access import anyone, staff
-from webapp.citytime import Week, utc_now
+from webapp.citytime import utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
-from webapp.letters.rules import File
-from webapp.limits import sheets_limit
 from webapp.measures.models import Stage
 from webapp.measures.queries import StageOutline, all_stages, stage_by_slug, stage_outline
 from webapp.reports import queries, services
 from webapp.reports.attention import Concern, concerns
-from webapp.reports.files import file_of
 from webapp.reports.forms import SubscriptionForm, as_data, said_in_words
 from webapp.reports.links import ReaderKey, StopLinks
-from webapp.reports.report import listed, read_report
+from webapp.reports.report import listed
 from webapp.reports.rules import Wishes
 from webapp.reports.said import concern_more, concern_words, handled_at
-from webapp.summaries.queries import latest_summary, summaries_of
+from webapp.summaries.queries import summaries_of
 
 views = Blueprint("reports", __name__)
 ON_THE_DESK = 8
@@ -100,29 +97,6 @@ def stop(token: str) -> str:
             by=f"letter:{key.staff_id}",
         )
     return render_template("reports/stop.html", token=token, stage=_subscribed_stage(key))
-
-
-@views.get("/stages/<code:stage>/reports/<week:week>.<any(pdf, xlsx, csv):kind>")
-@anyone
-@sheets_limit
-def file(stage: str, week: str, kind: str) -> Response:
-    summary = latest_summary(db.session(), _stage(stage)[0].id, _week(week))
-    if summary is None:
-        abort(404)
-    return _download(file_of(read_report(db.session(), summary, chosen_language()), kind))
-
-
-def _download(made: File) -> Response:
-    answer = Response(made.content, mimetype=made.kind)
-    answer.headers["Content-Disposition"] = f'inline; filename="{made.name}"'
-    return answer
-
-
-def _week(label: str) -> Week:
-    try:
-        return Week.parse(label)
-    except ValueError:
-        abort(404)
 
 
 def _on_the_desk(stage: Stage, wishes: Wishes | None) -> dict[str, object]:

@@ -35,10 +35,12 @@ def report(stage: str, week: str) -> str:
 @anyone
 @finished
 def reports(stage: str) -> str:
-    session, found = db.session(), _stage(stage)
+    session, found, now = db.session(), _stage(stage), utc_now()
+    outline = stage_outline(session, found, chosen_language(), now)
     return render_template(
         "summaries/reports.html",
-        stage=stage_outline(session, found, chosen_language(), utc_now()),
+        stage=outline,
+        closed=[(n, p) for n, p in enumerate(outline.periods, start=1) if p.closes_at <= now],
         reports=listed(queries.summaries_of(session, found.id)),
     )
 
