@@ -6,6 +6,7 @@ import mailbox
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from email import message_from_bytes
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -43,6 +44,10 @@ class TemporaryTrouble(Exception):
     """The letter did not go; it may go later."""
 
 
+class Unreachable(TemporaryTrouble):
+    """The server lets nobody in: no other letter would go now either."""
+
+
 class PermanentTrouble(Exception):
     """The letter will never go to this address."""
 
@@ -57,8 +62,8 @@ class Mailer(Protocol):
     def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
         """Hand the letter over; calls `handing_over` just before its text leaves.
 
-        Raises TemporaryTrouble or PermanentTrouble when the letter was not accepted, and Doubt
-        when nobody can say.
+        Raises TemporaryTrouble or PermanentTrouble when the letter was not accepted, Unreachable
+        when none would be, and Doubt when nobody can say.
         """
 
     def has_arrived(self, message_id: str) -> bool | None:
@@ -98,8 +103,22 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
         try:
-            server = self._connection()
-            self._envelope(server, message)
+            server = self._greeted()
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Unreachable(str(trouble)) from trouble
+        with closing(server):
+            self._hand_over(server, message, handing_over)
+            _say_goodbye(server)
+
+    def _hand_over(
+        self, server: smtplib.SMTP, message: EmailMessage, handing_over: Callable[[], None]
+    ) -> None:
+        try:
+            _expect_welcome(*server.mail(message["From"].addresses[0].addr_spec))
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Unreachable(str(trouble)) from trouble
+        try:
+            _expect_welcome(*server.rcpt(message["To"].addresses[0].addr_spec))
         except (OSError, smtplib.SMTPException) as trouble:
             raise _sorted_out(trouble) from trouble
         handing_over()
@@ -111,32 +130,34 @@ class SmtpMailer:
             raise Doubt(str(trouble)) from trouble
         if code != 250:
             raise _sorted_out(smtplib.SMTPResponseException(code, answer))
-        _say_goodbye(server)
 
     def has_arrived(self, message_id: str) -> bool | None:
         return None
 
-    def _connection(self) -> smtplib.SMTP:
+    def _greeted(self) -> smtplib.SMTP:
+        """A connection on which the server lets the house speak; closed again when it does not."""
         host, port = self._url.hostname or "127.0.0.1", self._url.port or 25
-        if self._url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT)
-        else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-        server.ehlo_or_helo_if_needed()
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        kind = smtplib.SMTP_SSL if self._url.scheme == "smtps" else smtplib.SMTP
+        server = kind(host, port, timeout=TIMEOUT)
+        try:
+            self._greet(server)
+        except BaseException:
+            server.close()
+            raise
         return server
 
-    def _envelope(self, server: smtplib.SMTP, message: EmailMessage) -> None:
-        for code, answer in (
-            server.mail(message["From"].addresses[0].addr_spec),
-            server.rcpt(message["To"].addresses[0].addr_spec),
-        ):
-            if code not in (250, 251):
-                raise smtplib.SMTPResponseException(code, answer)
+    def _greet(self, server: smtplib.SMTP) -> None:
+        server.ehlo_or_helo_if_needed()
+        if self._url.scheme != "smtps" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+
+def _expect_welcome(code: int, answer: bytes) -> None:
+    if code not in (250, 251):
+        raise smtplib.SMTPResponseException(code, answer)
 
 
 def _sorted_out(trouble: Exception) -> Exception:

@@ -13,6 +13,7 @@ from webapp.db import db
 from webapp.mail import mailer_of, write
 from webapp.measures.queries import all_stages
 from webapp.reports.letters import compose
+from webapp.reports.press import Press
 from webapp.reports.queries import due_letters, subscription_of, wishes_of
 from webapp.reports.rules import Wishes
 from webapp.reports.services import keep_figures, owe_letters
@@ -61,7 +62,9 @@ def preview(week: str, to: str) -> None:
             continue
         known = subscription_of(session, stage.id, staff.id)
         wishes = wishes_of(session, known) if known else Wishes(staff.lang)
-        message = write(compose(session, summary, staff, wishes, paint, utc_now()), "<preview@x>")
+        message = write(
+            compose(session, summary, staff, wishes, Press(paint), utc_now()), "<preview@x>"
+        )
         text = message.get_body(("plain",))
         click.echo(f"Subject: {message['Subject']}\n\n{text.get_content() if text else ''}")
 

@@ -28,6 +28,7 @@ from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.rules import IdentityRequest
+from webapp.measures.services import open_period
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -51,7 +52,18 @@ def stage(session: Session, now: datetime) -> Stage:
         {"ja": "市内の方か確かめるためです。", "en": "To see your tie to the city."},
         city_day(now + timedelta(days=60)),
     )
-    return build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    stage = build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    earlier = now - timedelta(days=80)
+    open_period(
+        session,
+        stage,
+        opens_at=earlier,
+        closes_at=earlier + timedelta(days=30),
+        why_shorter=None,
+        by="test",
+        now=earlier,
+    )
+    return stage
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from webapp.letters.models import Delivery
 from webapp.mail import write
 from webapp.measures.models import Measure, Stage
 from webapp.reports.letters import weekly_letter
+from webapp.reports.press import Press
 from webapp.reports.rules import Attachment, Wishes
 from webapp.reports.services import ask_for_test_letter, keep_figures, owe_letters, subscribe
 from webapp.summaries.services import compile_week
@@ -54,7 +55,7 @@ def letter(app: Flask, session: Session, stage: Stage) -> Callable[..., None]:
         delivery = session.scalars(owed).first()
         assert delivery is not None
         with app.app_context():
-            found = weekly_letter(session, delivery, paint, MONDAY_AFTER)
+            found = weekly_letter(session, delivery, Press(paint), MONDAY_AFTER)
             assert found is not None
             check(write(found, "<1@city.example>"), FOLDER, f"{name}.{lang}")
 

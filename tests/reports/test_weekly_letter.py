@@ -21,6 +21,7 @@ from webapp.letters.models import Delivery
 from webapp.mail import write
 from webapp.measures.models import Measure, Stage, TextVersion
 from webapp.reports.letters import weekly_letter
+from webapp.reports.press import Press
 from webapp.reports.services import keep_figures, owe_letters, subscribe, unsubscribe
 from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
@@ -49,7 +50,7 @@ def letter(app: Flask, session: Session, stage: Stage) -> Letters:
         if delivery is None:
             return None
         with app.app_context():
-            found = weekly_letter(session, delivery, paint, MONDAY_AFTER)
+            found = weekly_letter(session, delivery, Press(paint), MONDAY_AFTER)
             return write(found, "<1@city.example>") if found else None
 
     return letter
@@ -75,7 +76,7 @@ def test_the_first_five_lines_answer_what_an_official_asks(
     assert lines[0] == "How many: 2 comments, 16 Nov – 22 Nov 2026"
     assert lines[1] == "About what: 1-1 (1), 2-1 (1)"
     assert lines[2] == "What is new: the first comments on 1-1, 2-1"
-    assert lines[3] == "What needs you: 1 comment of this week waits for a decision"
+    assert lines[3] == "What needs you: 1 comment waits longer than 3 days (see below)"
     assert lines[4].endswith("http://localhost/en/stages/5th/reports/2026-W47")
 
 

@@ -27,6 +27,18 @@ def wrapped(text: str, width: int = WIDTH) -> str:
     return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
 
 
+def shortened(text: str, most: int) -> str:
+    """The text cut to so many columns at the most, with a mark that something is missing."""
+    if columns(text) <= most:
+        return text
+    kept = ""
+    for letter in regex.findall(r"\X", text):
+        if columns(kept + letter) > most - 2:
+            break
+        kept += letter
+    return kept.rstrip() + "…"
+
+
 def columns(text: str) -> int:
     """How wide a text stands in letters of equal width."""
     return sum(_columns(letter) for letter in text)

@@ -69,7 +69,7 @@ class Chart:
     def in_words(self) -> str:
         """All that the picture shows, for who cannot see it."""
         said = _(", ").join(f"{name}:\u00a0{number}" for name, number in self.rows)
-        return str(_("%(title)s: %(numbers)s", title=self.title, numbers=said))
+        return f"{self.title}{_(': ')}{said}"
 
 
 def charts_of(report: Report) -> list[Chart]:

@@ -82,9 +82,14 @@ def closing_report(
         counts=counts,
         people=getattr(counts, "people", None),
         channels=named(counts.by_channel, CHANNELS),
-        residencies=named(residencies, {**RESIDENCIES, NOT_SAID: _("Not stated")}),
+        residencies=named(residencies, _residencies()),
         opinions=tuple(_opinions(session, outline, states, lang)),
     )
+
+
+def _residencies() -> Mapping[str, object]:
+    names: dict[str, object] = {code.value: name for code, name in RESIDENCIES.items()}
+    return {**names, NOT_SAID: _("Not stated")}
 
 
 def _opinions(
@@ -147,7 +152,7 @@ def opinion_rows(report: ClosingReport) -> Iterator[list[Cell]]:
 def number_rows(report: ClosingReport) -> Iterator[list[Cell]]:
     """Headings, then the numbers of people and comments, by channel and by residency."""
     counts = report.counts
-    yield [_("Number of what"), _("Kind"), _("Number")]
+    yield [_("Number of what"), _("Kind"), _("Count")]
     if report.people is not None:
         yield [_("People"), _("All"), report.people]
     yield [_("Comments"), _("Received"), counts.received]

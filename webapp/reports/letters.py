@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from flask import current_app
@@ -12,28 +11,29 @@ from sqlalchemy.orm import Session
 from webapp.accounts.models import Staff
 from webapp.citytime import Week
 from webapp.letters.models import Delivery
-from webapp.letters.rules import File, Letter, LetterKind, Picture
+from webapp.letters.rules import Letter, LetterKind
 from webapp.mail import letter_url
 from webapp.measures.models import Stage
 from webapp.reports.attention import Concern, concerns
-from webapp.reports.charts import CHANNELS, Chart, charts_of, named
-from webapp.reports.files import file_of
+from webapp.reports.charts import CHANNELS, named
 from webapp.reports.links import ReaderKey, StopLinks
+from webapp.reports.press import Press
 from webapp.reports.queries import subscription_of, wishes_of
-from webapp.reports.report import Report, read_report
+from webapp.reports.report import Report
 from webapp.reports.rules import Wishes
 from webapp.reports.said import answers, concern_more, concern_words, handled_at
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
 
-MOST_POINTS = 3
-"""Points of one measure that the letter shows; the report on the site has them all."""
-Painter = Callable[[Chart], bytes]
-"""Draws a chart as PNG. The worker hands it in, for no web process may load what draws."""
+MOST_POINTS, MANY_MEASURES = 3, 6
+"""Points of one measure that the letter shows; of more measures than this, only one point each.
+
+The report on the site has them all.
+"""
 
 
 def weekly_letter(
-    session: Session, delivery: Delivery, paint: Painter, now: datetime
+    session: Session, delivery: Delivery, press: Press, now: datetime
 ) -> Letter | None:
     """The letter as its reader wished for it; None when this person shall get none any more.
 
@@ -49,7 +49,7 @@ def weekly_letter(
     if subscription is None and not is_test:
         return None
     wishes = wishes_of(session, subscription) if subscription else Wishes(staff.lang)
-    return compose(session, summary, staff, wishes, paint, now, is_test=is_test)
+    return compose(session, summary, staff, wishes, press, now, is_test=is_test)
 
 
 def compose(
@@ -57,16 +57,16 @@ def compose(
     summary: Summary,
     staff: Staff,
     wishes: Wishes,
-    paint: Painter,
+    press: Press,
     now: datetime,
     *,
     is_test: bool = False,
 ) -> Letter:
     """Write the letter about a report to one person. Needs an app context."""
     with force_locale(wishes.lang.replace("-", "_")):
-        report = read_report(session, summary, wishes.lang, wishes.entries)
+        made = press.print(session, summary, wishes)
+        report = made.report
         found = _concerns(session, summary.stage, report, now)
-        charts = charts_of(report)
         return Letter(
             to=staff.email,
             lang=wishes.lang,
@@ -75,19 +75,15 @@ def compose(
                 "report": report,
                 "answers": answers(report, found),
                 "concerns": [_said(concern, staff, report, wishes.lang) for concern in found],
-                "charts": charts,
+                "charts": made.charts,
                 "channels": named(report.counts.by_channel, CHANNELS),
-                "most_points": MOST_POINTS,
+                "most_points": MOST_POINTS if len(report.measures) <= MANY_MEASURES else 1,
                 "is_test": is_test,
             },
             stop_url=_stop_url(summary.stage_id, staff.id, wishes.lang),
-            pictures=tuple(Picture(c.name, paint(c), c.in_words) for c in charts),
-            files=tuple(_files(report, wishes)),
+            pictures=made.pictures,
+            files=made.enclosed(wishes.attachments),
         )
-
-
-def _files(report: Report, wishes: Wishes) -> list[File]:
-    return [file_of(report, kind) for kind in sorted(wishes.attachments)]
 
 
 def _summary(session: Session, delivery: Delivery) -> Summary | None:

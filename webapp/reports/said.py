@@ -12,12 +12,15 @@ from flask_babel import gettext as _
 from webapp.access import roles_of
 from webapp.accounts.rules import Role
 from webapp.i18n import city_date, city_datetime
+from webapp.letters.wrapping import shortened
 from webapp.reports.attention import Concern, ConcernKind
 from webapp.reports.report import Part, Report
 from webapp.summaries.rules import Counts
 
-NAMED = 5
+NAMED = 4
 """Measures that the first lines name; the rest are counted."""
+TITLE = 44
+"""Columns for the title of a measure in the first lines, so that each stays one line."""
 PAGES = {
     ConcernKind.OVERDUE: "moderation.queue",
     ConcernKind.CLOSING: "measures.stage",
@@ -35,7 +38,7 @@ class Answer:
     answer: str
 
     def __str__(self) -> str:
-        return str(_("%(question)s: %(answer)s", question=self.question, answer=self.answer))
+        return f"{self.question}{_(': ')}{self.answer}"
 
 
 def days(report: Report) -> str:
@@ -97,8 +100,8 @@ def concern_words(concern: Concern) -> str:
     if concern.kind is ConcernKind.COPIES:
         return str(
             ngettext(
-                "%(comments)s wait with the same wording, which was sent many times",
-                "%(comments)s wait with %(num)s wordings, each of which was sent many times",
+                "%(comments)s wait with %(num)s wording that was sent many times",
+                "%(comments)s wait with %(num)s wordings that were sent many times",
                 number,
                 comments=comments(concern.out_of),
             )
@@ -140,7 +143,7 @@ def _how_many(report: Report) -> str:
 def _about(parts: Sequence[Part]) -> str:
     if len(parts) == 1:
         (part,) = parts
-        return f"{part.line.code} {part.line.words.body} ({part.counts.received})"
+        return f"{part.line.code} {shortened(part.line.words.body, TITLE)} ({part.counts.received})"
     largest = sorted(parts, key=lambda part: -part.counts.received)[:NAMED]
     named = [f"{part.line.code} ({part.counts.received})" for part in largest]
     return _and_more(named, len(parts) - len(largest))
