@@ -8,6 +8,7 @@ prolonged sound, none ends with an opening mark. Words and addresses of other sc
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 import regex
 
@@ -41,9 +42,10 @@ def shortened(text: str, most: int) -> str:
 
 def columns(text: str) -> int:
     """How wide a text stands in letters of equal width."""
-    return sum(_columns(letter) for letter in text)
+    return sum(map(_columns, text))
 
 
+@lru_cache(maxsize=8_192)
 def _columns(letter: str) -> int:
     if unicodedata.combining(letter) or unicodedata.category(letter) in ("Cf", "Mn", "Me"):
         return 0
@@ -56,15 +58,13 @@ def _broken(line: str, width: int) -> list[str]:
     opening = _OPENING.match(line)
     first = opening[0] if opening else ""
     following = first.replace("*", " ")
-    lines, so_far = [], first
-    is_empty = True
+    lines, so_far, wide = [], first, columns(first)
     for piece in _unbreakable(line[len(first) :]):
-        if not is_empty and columns(so_far + piece.rstrip()) > width:
+        if so_far not in (first, following) and wide + columns(piece.rstrip()) > width:
             lines.append(so_far.rstrip())
-            so_far = following
-            piece = piece.lstrip()
+            so_far, wide = following, columns(following)
         so_far += piece
-        is_empty = False
+        wide += columns(piece)
     return [*lines, so_far.rstrip()]
 
 
