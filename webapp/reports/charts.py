@@ -69,7 +69,7 @@ class Chart:
     def in_words(self) -> str:
         """All that the picture shows, for who cannot see it."""
         said = _(", ").join(f"{name}:\u00a0{number}" for name, number in self.rows)
-        return f"{self.title}{_(': ')}{said}"
+        return self.title + str(_(": ")) + said
 
 
 def charts_of(report: Report) -> list[Chart]:

@@ -38,7 +38,7 @@ class Answer:
     answer: str
 
     def __str__(self) -> str:
-        return f"{self.question}{_(': ')}{self.answer}"
+        return self.question + str(_(": ")) + self.answer
 
 
 def days(report: Report) -> str:
