@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
-from webapp.citytime import city_day
+from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication
 from webapp.identities.services import read_identity
@@ -29,9 +29,12 @@ from webapp.moderation.services import decide
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
-from webapp.reports.services import subscribe
+from webapp.reports.rules import Attachment, Wishes
+from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
+from webapp.summaries.services import compile_week
+from worker.analysis.points import compile_points
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
@@ -87,7 +90,13 @@ def fill(session: Session, now: datetime) -> None:
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
+    wishes = Wishes("en", 4, (Attachment.PDF,), frozenset([measure.id]))
+    mine = {"stage_id": stage.id, "staff_id": moderator.id}
+    subscribe(session, **mine, now=now, wishes=wishes)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    keep_figures(session, week.ends_at)
+    ask_for_test_letter(session, **mine, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
         for n in (2, 3)
