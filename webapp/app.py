@@ -23,6 +23,7 @@ from webapp.identity_commands import init_identity_commands
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
+from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
@@ -33,6 +34,7 @@ from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
+from webapp.translating.views import views as translating
 
 BLUEPRINTS = (
     site,
@@ -41,12 +43,14 @@ BLUEPRINTS = (
     receipts,
     accounts,
     moderation,
+    desk,
     identities,
     letters,
     summaries,
     reports,
     archive,
     responses,
+    translating,
 )
 
 

@@ -44,6 +44,8 @@ NO_PAGES = {"letters.kept_letter", "archive.file", "archive.closing_file"}
 """One needs a letter to show; the others are files."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
+NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+"""One needs a letter to show; the others are files."""
 
 
 @pytest.fixture
@@ -135,6 +137,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "comment_id": made[3].id,
         "delivery_id": 1,
         "response_id": answer.id,
+        "target": "en",
+        "text_id": measure.text_id,
         "key": "none",
     }
 

@@ -19,21 +19,26 @@ from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
-from webapp.comments.rules import Identity, Publication
+from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
+from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.moderation.undoing import undo
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.reports.rules import Attachment, Wishes
 from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
-from webapp.responses.rules import Category, Wording
+from webapp.responses.rules import Category
+from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import compile_week
+from webapp.translating.rules import Wording
+from webapp.translating.services import publish_translation, put_term
 from worker.analysis.points import compile_points
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +89,7 @@ def fill(session: Session, now: datetime) -> None:
     answer = draft_response(
         session,
         measure.id,
-        Wording(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
+        Answer(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
         [comment.id],
         staff_id=moderator.id,
         now=now,
@@ -97,6 +102,17 @@ def fill(session: Session, now: datetime) -> None:
     compile_week(session, stage.id, week, compile_points, week.ends_at)
     keep_figures(session, week.ends_at)
     ask_for_test_letter(session, **mine, now=now)
+    put_term(
+        session,
+        lang="en",
+        source="苫小牧市",
+        target="Tomakomai",
+        note="",
+        staff_id=moderator.id,
+        now=now,
+    )
+    english = Wording(stage.title_id, 1, "A stage in better English")
+    publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
         for n in (2, 3)
@@ -107,6 +123,18 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    work_at_the_desk(session, appealed, moderator.id, now)
+
+
+def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
+    """A proposal by a second person, one that is undone, and a claim that was taken over."""
+    other, desk = build.staff(session, Role.MODERATOR).id, DeskRules(True, timedelta(minutes=1))
+    spam = Verdict(Publication.WITHHELD, Treatment.NOT_AN_OPINION, Reason.ABUSE)
+    decide(session, comment_id, version=4, verdict=spam, moderator_id=other, now=now, desk=desk)
+    mine = {"moderator_id": other, "now": now}
+    undo(session, comment_id, version=4, within=desk.undo_within, **mine)  # type: ignore[arg-type]
+    take_up(session, comment_id, moderator_id=moderator_id, now=now, lasting=timedelta(minutes=9))
+    take_over(session, comment_id, reason="試験", lasting=timedelta(minutes=9), **mine)  # type: ignore[arg-type]
 
 
 def test_there_is_one_line_of_migrations() -> None:

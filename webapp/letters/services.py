@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,9 +33,14 @@ def owe(
     recipient: str,
     now: datetime,
     staff_id: int | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Note that a letter is owed, in the caller's transaction: it commits nothing itself."""
+    """Note that a letter is owed, in the caller's transaction: it commits nothing itself.
+
+    It may go from `due_at` on, or at once.
+    """
     row = _owed(kind, subject_id, recipient, staff_id, now)
+    row["due_at"] = due_at or now
     session.execute(insert(Delivery).values(row))
 
 
@@ -169,6 +174,17 @@ def drop_about(
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def take_back(session: Session, *, kind: LetterKind, subject_id: int) -> bool:
+    """Owe a letter no more, in the caller's transaction; False when it is already on its way."""
+    about = (Delivery.kind == kind, Delivery.subject_id == subject_id)
+    session.execute(
+        delete(Delivery)
+        .where(*about, Delivery.state.in_([DeliveryState.OWED, DeliveryState.HELD]))
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(select(Delivery.id).where(*about).limit(1)) is None
 
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:

@@ -10,9 +10,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Publication, Treatment
@@ -22,6 +22,9 @@ from webapp.moderation.rules import LARGEST_ID, QueueFilter, Reason, ReasonMissi
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
+
+LONGEST_WHY = 200
+"""User-perceived characters in the reason for taking a comment over."""
 
 REASONS = {
     Reason.PERSONAL_DATA: _l("Personal data that cannot be covered"),
@@ -133,6 +136,18 @@ class DecisionForm(HouseForm):
             reason=Reason(self.reason.data) if withheld else None,
             note=self.note.data or "",
         )
+
+
+class TakeOverForm(HouseForm):
+    why = StringField(
+        _l("Why do you take it over?"),
+        [DataRequired(_l("Please say why you take it over."))],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+    def validate_why(self, field: StringField) -> None:
+        if characters(field.data or "") > LONGEST_WHY:
+            raise ValidationError(_("The reason may have %(most)s characters.", most=LONGEST_WHY))
 
 
 class FilterForm(HouseForm):

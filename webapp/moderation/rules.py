@@ -77,6 +77,33 @@ class SecondLookIsForAnother(Refusal):
     )
 
 
+class AlreadyProposed(Refusal):
+    status = 409
+    title = N_("Someone else has read this comment first")
+    explanation = N_(
+        "%(who)s proposed a decision at %(proposed_at)s, and it takes a second person. Please read "
+        "it and confirm it, or decide otherwise. Your note is kept below."
+    )
+
+
+class HeldByAnother(Refusal):
+    status = 409
+    title = N_("Someone else is working on this comment")
+    explanation = N_(
+        "%(who)s has taken it up until %(ends_at)s. You can take it over on its page, with a "
+        "reason. Your note is kept below."
+    )
+
+
+class TooLateToUndo(Refusal):
+    status = 409
+    title = N_("This can no longer be undone")
+    explanation = N_(
+        "A decision can be undone for a short while, by the person who made it, as long as nothing "
+        "else has happened to the comment. You can still correct it with a new decision."
+    )
+
+
 class NotScreenedYet(Refusal):
     status = 409
     title = N_("The machine has not checked this comment yet")
@@ -111,6 +138,24 @@ class Verdict:
             raise NoVerdict
         if self.publication is Publication.WITHHELD and self.reason is None:
             raise ReasonMissing
+
+    @property
+    def grave(self) -> frozenset[str]:
+        """What of this verdict takes two people: each of them must have said it."""
+        said = {self.publication.value, self.treatment.value}
+        return frozenset(said & {Publication.WITHHELD.value, Treatment.NOT_AN_OPINION.value})
+
+
+@dataclass(frozen=True)
+class DeskRules:
+    """How the city runs its desk: is there a second person, and how long may one undo."""
+
+    second_person: bool = False
+    undo_within: timedelta = timedelta(0)
+
+
+LEAVING = timedelta(seconds=20)
+"""How long a claim outlasts its page: a page that is only loaded again takes it up anew."""
 
 
 @dataclass(frozen=True)

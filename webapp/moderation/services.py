@@ -15,19 +15,24 @@ from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import may_look_again, open_appeal
-from webapp.moderation.models import Decision
+from webapp.moderation.claiming import clear_claim
+from webapp.moderation.claims import refuse_if_held
+from webapp.moderation.models import Decision, Proposal
+from webapp.moderation.proposing import add_proposal, standing_proposal
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.rules import (
     AlreadyDecided,
-    CommentChanged,
+    DeskRules,
     NotScreenedYet,
     SecondLookIsForAnother,
     Verdict,
     WithdrawnMeanwhile,
 )
 from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
+from webapp.moderation.second_person import needs_second_person
 from webapp.refusal import NotThere
 
+ONE_PERSON = DeskRules()
 __all__ = ["ScreeningTask", "begin_screening", "decide", "record_screening"]
 
 
@@ -39,12 +44,14 @@ def decide(
     verdict: Verdict,
     moderator_id: int,
     now: datetime,
-) -> Decision:
+    desk: DeskRules = ONE_PERSON,
+) -> Decision | Proposal:
     """Decide on the version of a comment that was read; a later decision corrects an earlier one.
 
-    The same decision sent twice is one. Raises AlreadyDecided when someone else was first,
-    WithdrawnMeanwhile when the author was, CommentChanged when it is otherwise not what was read,
-    SecondLookIsForAnother, NotScreenedYet, and NotThere.
+    A verdict that takes a second person becomes a proposal, and the comment waits for another's
+    word. The same decision sent twice is one. Raises AlreadyDecided or AlreadyProposed when someone
+    else was first, WithdrawnMeanwhile when the author was, CommentChanged when it is otherwise not
+    what was read, SecondLookIsForAnother, HeldByAnother, NotScreenedYet, and NotThere.
     """
     read = session.execute(
         select(
@@ -64,8 +71,19 @@ def decide(
     appeal = open_appeal(session, comment_id)
     if appeal is not None and not may_look_again(session, appeal, moderator_id):
         raise SecondLookIsForAnother
-    if not _settle(session, comment_id, version, verdict):
+    if read.version == version:
+        refuse_if_held(session, comment_id, moderator_id, now)
+    proposes = desk.second_person and needs_second_person(
+        session, comment_id, verdict, moderator_id
+    )
+    settled = (verdict.publication, verdict.treatment)
+    waits = (Publication.WAITING, read.treatment)
+    if not _settle(session, comment_id, version, *(waits if proposes else settled)):
         return _lost(session, comment_id, version, verdict, moderator_id)
+    clear_claim(session, comment_id)
+    before = _state(read.publication, read.treatment, version)
+    if proposes:
+        return _propose(session, comment_id, version, verdict, moderator_id, now, before)
     decision = Decision(
         comment_id=comment_id,
         version=version,
@@ -78,16 +96,43 @@ def decide(
     )
     session.add(decision)
     session.flush()
-    _tell(session, decision, _state(read.publication, read.treatment, version), now)
+    _tell(session, decision, before, now, letter_at=now + desk.undo_within)
     session.commit()
     return decision
 
 
-def _settle(session: Session, comment_id: int, version: int, verdict: Verdict) -> bool:
+def _propose(
+    session: Session,
+    comment_id: int,
+    version: int,
+    verdict: Verdict,
+    moderator_id: int,
+    now: datetime,
+    before: dict[str, object],
+) -> Proposal:
+    """What was to be read until now is hidden until a second person has spoken."""
+    proposal = add_proposal(
+        session,
+        comment_id,
+        version=version,
+        verdict=verdict,
+        moderator_id=moderator_id,
+        now=now,
+        before=before,
+    )
+    if before["publication"] in VISIBLE:
+        turn_edition(session)
+    session.commit()
+    return proposal
+
+
+def _settle(
+    session: Session, comment_id: int, version: int, publication: Publication, treatment: Treatment
+) -> bool:
     settled = session.execute(
         update(Comment)
         .where(Comment.id == comment_id, Comment.version == version)
-        .values(publication=verdict.publication, treatment=verdict.treatment, version=version + 1)
+        .values(publication=publication, treatment=treatment, version=version + 1)
         .execution_options(synchronize_session=False)
     )
     return bool(settled.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
@@ -95,7 +140,7 @@ def _settle(session: Session, comment_id: int, version: int, verdict: Verdict) -
 
 def _lost(
     session: Session, comment_id: int, version: int, verdict: Verdict, moderator_id: int
-) -> Decision:
+) -> Decision | Proposal:
     """What stands instead. It is the same decision when one person's hand slipped twice."""
     session.rollback()
     withdrawn_at = session.scalar(select(Comment.withdrawn_at).where(Comment.id == comment_id))
@@ -103,7 +148,7 @@ def _lost(
         raise WithdrawnMeanwhile(withdrawn_at=withdrawn_at)
     latest = latest_decision(session, comment_id)
     if latest is None or latest.version < version:
-        raise CommentChanged
+        return standing_proposal(session, comment_id, version, verdict, moderator_id)
     mine = Verdict(latest.publication, latest.treatment, latest.reason, latest.note)
     if (latest.version, latest.moderator_id, mine) == (version, moderator_id, verdict):
         return latest
@@ -111,7 +156,12 @@ def _lost(
 
 
 def _tell(
-    session: Session, decision: Decision, before: Mapping[str, object], now: datetime
+    session: Session,
+    decision: Decision,
+    before: Mapping[str, object],
+    now: datetime,
+    *,
+    letter_at: datetime,
 ) -> None:
     """What follows from a decision: the trail, the public pages, a letter to the author."""
     after = _state(decision.publication, decision.treatment, decision.version + 1)
@@ -127,7 +177,12 @@ def _tell(
     if (before["publication"] in VISIBLE) != (decision.publication in VISIBLE):
         turn_edition(session)
     tell_author(
-        session, decision.comment_id, kind=LetterKind.DECISION, subject_id=decision.id, now=now
+        session,
+        decision.comment_id,
+        kind=LetterKind.DECISION,
+        subject_id=decision.id,
+        now=now,
+        due_at=letter_at,
     )
 
 

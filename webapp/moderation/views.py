@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
@@ -18,6 +18,15 @@ from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
 from webapp.moderation.copies import copies_of
+from webapp.moderation.desk import (
+    desk_rules,
+    draft_note,
+    just_done,
+    keep,
+    next_place,
+    people_at,
+    who_works_on,
+)
 from webapp.moderation.differences import rewritings
 from webapp.moderation.forms import (
     GROUNDS,
@@ -32,7 +41,6 @@ from webapp.moderation.forms import (
     queue_filter,
     rule_name,
 )
-from webapp.moderation.models import Decision
 from webapp.moderation.rules import (
     LARGEST_ID,
     MAY_DECIDE,
@@ -68,7 +76,8 @@ def queue() -> str:
         state=queries.queue_state(db.session()),
         wanted=as_query(wanted),
         later_page="after" in request.args,
-        just_decided=_just_decided(),
+        **who_works_on([item.id for item in page.items]),
+        **just_done(),
         **WORDS,
     )
 
@@ -83,6 +92,7 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
         return _desk(found, DecisionForm(data=_blank(found)))
     form = DecisionForm(request.form)
     if not form.validate():
+        keep(comment_id)
         return _desk(found, form), 400
     here = QueueKey(found.received_at, found.id)
     services.decide(
@@ -92,8 +102,9 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
         verdict=form.verdict(),
         moderator_id=current_user.staff_id,
         now=utc_now(),
+        desk=desk_rules(),
     )
-    return redirect(_next(here, queue_filter(request.args)))
+    return redirect(next_place(here, queue_filter(request.args), decided=comment_id))
 
 
 def _desk(found: Comment, form: DecisionForm) -> str:
@@ -125,31 +136,16 @@ def _desk(found: Comment, form: DecisionForm) -> str:
         appeal=appeal,
         not_mine=appeal is not None and not may_look_again(session, appeal, current_user.staff_id),
         rewritings=rewritings(found, earlier_versions(session, found.id)),
-        just_decided=_just_decided(),
+        **people_at(found),
+        **just_done(),
         **WORDS,
     )
 
 
 def _blank(found: Comment) -> dict[str, object]:
     """A fresh form: nothing is chosen for the moderator but what nearly always holds."""
-    return {"version": found.version, "treatment": Treatment.COUNTS.value}
-
-
-def _next(here: QueueKey, wanted: QueueFilter) -> str:
-    """The next comment to decide, or the queue when there is none."""
-    following = queries.next_waiting(db.session(), here, wanted, moderator_id=current_user.staff_id)
-    told = {**as_query(wanted), "decided": here.id}
-    if following is None:
-        return url_for("moderation.queue", **told)
-    return url_for("moderation.comment", comment_id=following, **told)
-
-
-def _just_decided() -> Decision | None:
-    """The decision that led to this page, read again so that the notice tells what is true."""
-    decided = request.args.get("decided", type=int)
-    if decided is None or not 0 < decided <= LARGEST_ID:
-        return None
-    return queries.latest_decision(db.session(), decided)
+    version, note = found.version, draft_note(found)
+    return {"version": version, "treatment": Treatment.COUNTS.value, "note": note}
 
 
 def _filter_form(wanted: QueueFilter) -> FilterForm:

@@ -16,8 +16,9 @@ from webapp.identities.queries import readings_of
 from webapp.measures.queries import stage_outline
 from webapp.moderation.appeals import appeals_of
 from webapp.moderation.forms import REASONS
-from webapp.moderation.models import Decision
+from webapp.moderation.models import Decision, Undoing
 from webapp.moderation.queries import decisions_of, flags_of
+from webapp.moderation.standing import undoings_of
 from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
@@ -35,6 +36,7 @@ def _holdings(
     stage = comment.measure.stage
     outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
     measure = outline.line_with_id(comment.measure_id)
+    undone = undoings_of(session, comment.id)
     return {
         "exported_at": _moment(now),
         "receipt_number": receipt.number if receipt else None,
@@ -55,7 +57,10 @@ def _holdings(
             for version in earlier_versions(session, comment.id)
         ],
         "noticed_by_machine": [flag.rule for flag in flags_of(session, comment.id)],
-        "decisions": [_decision(decision) for decision in decisions_of(session, comment.id)],
+        "decisions": [
+            _decision(decision, undone.get(decision.version))
+            for decision in decisions_of(session, comment.id)
+        ],
         "second_looks": [
             {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
             for appeal in appeals_of(session, comment.id)
@@ -97,7 +102,7 @@ def _words(said: Comment | CommentVersion) -> Mapping[str, object]:
     }
 
 
-def _decision(decision: Decision) -> Mapping[str, object]:
+def _decision(decision: Decision, undone: Undoing | None) -> Mapping[str, object]:
     return {
         "decided_at": _moment(decision.decided_at),
         "publication": decision.publication.value,
@@ -105,6 +110,7 @@ def _decision(decision: Decision) -> Mapping[str, object]:
         "reason": decision.reason.value if decision.reason else None,
         "reason_in_words": str(REASONS[decision.reason]) if decision.reason else None,
         "note": decision.note,
+        "undone_at": _moment(undone.undone_at) if undone else None,
     }
 
 
