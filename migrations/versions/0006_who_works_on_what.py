@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0014"
+down_revision = "0015"
 
 
 def _codes(name: str, *codes: str) -> sa.Enum:

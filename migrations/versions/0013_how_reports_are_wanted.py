@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0006"
+down_revision = "0007"
 
 KINDS = ("decision", "received", "withdrawn", "weekly-report", "answered")
 

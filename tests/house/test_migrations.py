@@ -19,12 +19,13 @@ from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
+from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import DeskRules, Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.moderation.undoing import undo
@@ -123,6 +124,14 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    covered = build.comment(
+        session, measure, text="隠す言葉のある意見です。", now=now, identity=who
+    ).id
+    begin_screening(session, covered, now)
+    record_screening(session, covered, Findings("ja", [], "b" * 64, []), now)
+    spans = (Covered(0, 4, Reason.PERSONAL_DATA),)
+    redacted = Verdict(Publication.REDACTED, covered=spans)
+    decide(session, covered, version=1, verdict=redacted, moderator_id=moderator.id, now=now)
     work_at_the_desk(session, appealed, moderator.id, now)
 
 
@@ -148,7 +157,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 3
+            assert session.scalar(select(func.count()).select_from(Comment)) == 4
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -182,11 +191,12 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 
-            assert rows.scalars().all() == ["published", "waiting", "withheld"]
+            assert rows.scalars().all() == ["published", "waiting", "withheld", "withheld"]
 
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
-            assert session.scalar(select(func.count()).select_from(Decision)) == 2
+            assert session.scalar(select(func.count()).select_from(Decision)) == 3
+            assert published_texts(session, [1, 4]) == {1: "試験の意見です。"}
     engine.dispose()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
-from webapp.moderation.rules import Reason
+from webapp.moderation.rules import Change, Reason
 from webapp.orm import Base, one_of
 
 
@@ -103,11 +103,28 @@ class Decision(Base):
     treatment: Mapped[Treatment] = mapped_column(one_of(Treatment))
     reason: Mapped[Reason | None] = mapped_column(one_of(Reason))
     note: Mapped[str] = mapped_column(Text)
+    change: Mapped[Change | None] = mapped_column(one_of(Change))
+    """What it changed of what anyone may read; a first decision corrects nothing."""
     moderator_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime]
 
     comment: Mapped[Comment] = relationship()
     moderator: Mapped[Staff] = relationship()
+
+
+class Redaction(Base):
+    """A span of a comment's text that a decision covers: code points, half-open, and why.
+
+    Rows are added, never changed: what is covered now is what the latest decision covers.
+    """
+
+    __tablename__ = "redactions"
+    __table_args__ = (CheckConstraint('"start" >= 0 AND "start" < "end"', name="has_length"),)
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    end: Mapped[int]
+    reason: Mapped[Reason] = mapped_column(one_of(Reason))
 
 
 class Appeal(Base):

@@ -29,6 +29,26 @@ class Reason(StrEnum):
     OFF_TOPIC = "off-topic"
 
 
+COVERABLE = (
+    Reason.PERSONAL_DATA,
+    Reason.ABUSE,
+    Reason.DISCRIMINATION,
+    Reason.ADVERTISING,
+    Reason.UNLAWFUL,
+)
+"""The grounds on which words may be covered; on the others nothing would be left to read."""
+
+
+class Change(StrEnum):
+    """What a later decision changed of what anyone may read."""
+
+    WITHHELD = "withheld"
+    PUBLISHED = "published"
+    COVERED = "covered"
+    UNCOVERED = "uncovered"
+    COVERED_OTHERWISE = "covered-otherwise"
+
+
 class ScreeningState(StrEnum):
     """How far the machine has come with a comment. Only a pending one cannot be decided yet."""
 
@@ -118,21 +138,41 @@ class NoVerdict(Refusal):
     explanation = N_("Please say whether people may read it, and whether it counts.")
 
 
+class NothingCovered(Refusal):
+    explanation = N_("Please say which parts are covered, or publish the comment as it is.")
+
+
+class NothingLeft(Refusal):
+    explanation = N_("Nothing would be left to read. Please withhold the comment instead.")
+
+
+@dataclass(frozen=True, order=True)
+class Covered:
+    """A span of a text that nobody may read, in code points [start, end), and why."""
+
+    start: int
+    end: int
+    reason: Reason
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a person decided: may people read it, and does it count. A published one has no reason.
 
-    Raises ReasonMissing, and NoVerdict for what a moderator cannot decide (`redacted` needs spans
-    to cover, which do not exist yet).
+    Only a redacted one has covered spans, each with its own reason; whether they cover anything
+    is known beside the text. Raises ReasonMissing, and NoVerdict for what nobody can decide.
     """
 
     publication: Publication
     treatment: Treatment = Treatment.COUNTS
     reason: Reason | None = None
     note: str = ""
+    covered: tuple[Covered, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.publication not in (Publication.PUBLISHED, Publication.WITHHELD):
+        if self.publication in (Publication.WAITING, Publication.WITHDRAWN):
+            raise NoVerdict
+        if self.covered and self.publication is not Publication.REDACTED:
             raise NoVerdict
         if self.treatment is Treatment.UNDECIDED:
             raise NoVerdict

@@ -15,6 +15,7 @@ from webapp.letters.rules import LetterKind
 from webapp.letters.services import take_back
 from webapp.measures.services import turn_edition
 from webapp.moderation.models import Appeal, Decision, Proposal, Undoing
+from webapp.moderation.published import last_read
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.rules import TooLateToUndo
 from webapp.orm import changed_rows
@@ -27,6 +28,7 @@ class _State:
 
     publication: Publication = Publication.WAITING
     treatment: Treatment = Treatment.UNDECIDED
+    published_text: str | None = None
 
 
 def undo(
@@ -70,9 +72,13 @@ def undo(
         subject=f"comment:{comment_id}",
         now=now,
         before={"publication": was, "version": version + 1},
-        after={**vars(before), "version": version + 2},
+        after={
+            "publication": before.publication,
+            "treatment": before.treatment,
+            "version": version + 2,
+        },
     )
-    if (was in VISIBLE) != (before.publication in VISIBLE):
+    if was in VISIBLE or before.publication in VISIBLE:
         turn_edition(session)
     session.commit()
     return None
@@ -90,7 +96,11 @@ def state_before(session: Session, comment_id: int, version: int) -> _State:
         Proposal.comment_id == comment_id, Proposal.version == version - 1
     )
     waits = session.scalar(appealed) or session.scalar(proposed)
-    return _State(Publication.WAITING if waits else earlier.publication, earlier.treatment)
+    if waits:
+        return _State(Publication.WAITING, earlier.treatment)
+    text = session.scalar(select(Comment.text).where(Comment.id == comment_id)) or ""
+    _, published = last_read(session, comment_id, text, before=version) or (None, None)
+    return _State(earlier.publication, earlier.treatment, published)
 
 
 def _act(session: Session, comment_id: int, version: int) -> Decision | Proposal | None:

@@ -18,6 +18,7 @@ from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
 from webapp.moderation.copies import copies_of
+from webapp.moderation.covering import COVERED, PERSONAL, offered_spans, written
 from webapp.moderation.desk import (
     desk_rules,
     draft_note,
@@ -30,7 +31,6 @@ from webapp.moderation.desk import (
 from webapp.moderation.differences import rewritings
 from webapp.moderation.forms import (
     GROUNDS,
-    PERSONAL,
     PUBLICATIONS,
     REASONS,
     TREATMENTS,
@@ -41,6 +41,8 @@ from webapp.moderation.forms import (
     queue_filter,
     rule_name,
 )
+from webapp.moderation.preview import Preview, preview
+from webapp.moderation.published import covered_in, published_now
 from webapp.moderation.rules import (
     LARGEST_ID,
     MAY_DECIDE,
@@ -57,6 +59,7 @@ WORDS = {
     "personal": PERSONAL,
     "reasons": REASONS,
     "grounds": GROUNDS,
+    "covered_words": COVERED,
     "treatments": TREATMENTS,
     "publications": PUBLICATIONS,
 }
@@ -89,11 +92,14 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
     if found is None:
         abort(404)
     if request.method == "GET":
-        return _desk(found, DecisionForm(data=_blank(found)))
-    form = DecisionForm(request.form)
+        return _desk(found, _about(found, DecisionForm(data=_blank(found))))
+    form = _about(found, DecisionForm(request.form))
     if not form.validate():
         keep(comment_id)
         return _desk(found, form), 400
+    if form.is_to_be_shown(request.form.get("step", "")):
+        form.fold()
+        return _desk(found, form, preview(db.session(), found, form.verdict(), utc_now()))
     here = QueueKey(found.received_at, found.id)
     services.decide(
         db.session(),
@@ -107,7 +113,17 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
     return redirect(next_place(here, queue_filter(request.args), decided=comment_id))
 
 
-def _desk(found: Comment, form: DecisionForm) -> str:
+def _about(found: Comment, form: DecisionForm) -> DecisionForm:
+    """The form with the spans it offers: what is covered now, and what the machine noticed."""
+    session = db.session()
+    now = covered_in(session, [found.id]).get(found.id, ())
+    form.about(found.text, [*now, *offered_spans(queries.flags_of(session, found.id))])
+    if request.method == "GET":
+        form.cover.data = [written(span) for span in now]
+    return form
+
+
+def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> str:
     session = db.session()
     screening = queries.screening_of(session, found.id)
     state = queries.screening_state(found.screened_at, screening.failed if screening else None)
@@ -121,6 +137,8 @@ def _desk(found: Comment, form: DecisionForm) -> str:
         "moderation/comment.html",
         comment=found,
         form=form,
+        preview=shown,
+        published_now=published_now(session, found),
         pieces=pieces(found.text, flags),
         whole=[flag for flag in flags if flag.start >= flag.end],
         rules=list(dict.fromkeys(flag.rule for flag in flags)),

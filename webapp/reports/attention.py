@@ -17,8 +17,12 @@ from webapp.measures.models import Stage
 from webapp.measures.queries import current_period
 from webapp.moderation.models import Screening, Wording
 from webapp.moderation.queries import is_waiting
+from webapp.translating.queries import states_of
+from webapp.translating.rules import State
 
 SOON = timedelta(days=7)
+TRANSLATED = ("en",)
+"""The languages that texts of the programme are translated into."""
 MANY_COPIES = 5
 """From so many comments with one wording on, officials should know of it."""
 
@@ -28,6 +32,7 @@ class ConcernKind(StrEnum):
     CLOSING = "closing"
     COPIES = "copies"
     LETTERS = "letters"
+    STALE = "stale"
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Concern:
 
     OVERDUE: comments waiting longer than `limit` days, the oldest since `moment`. CLOSING:
     measures that close at `moment`. COPIES: wordings that stand in `out_of` waiting comments.
-    LETTERS: letters that could not be delivered.
+    LETTERS: letters that could not be delivered. STALE: translations older than their original.
     """
 
     kind: ConcernKind
@@ -55,6 +60,7 @@ def concerns(
         _closing(session, stage.id, measure_ids, now),
         _copies(session, measure_ids),
         _letters(session),
+        _stale(session, stage),
     ]
     return [concern for concern in found if concern.number]
 
@@ -102,3 +108,8 @@ def _letters(session: Session) -> Concern:
         .where(Delivery.state.in_([DeliveryState.UNKNOWN, DeliveryState.DEAD]))
     )
     return Concern(ConcernKind.LETTERS, number or 0)
+
+
+def _stale(session: Session, stage: Stage) -> Concern:
+    number = sum(states_of(session, stage, lang)[State.STALE] for lang in TRANSLATED)
+    return Concern(ConcernKind.STALE, number)

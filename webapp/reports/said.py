@@ -26,6 +26,7 @@ PAGES = {
     ConcernKind.CLOSING: "measures.stage",
     ConcernKind.COPIES: "moderation.queue",
     ConcernKind.LETTERS: "letters.deliveries",
+    ConcernKind.STALE: "translating.overview",
 }
 """Where each concern is handled."""
 
@@ -106,6 +107,18 @@ def concern_words(concern: Concern) -> str:
                 comments=comments(concern.out_of),
             )
         )
+    if concern.kind is ConcernKind.STALE:
+        return str(
+            ngettext(
+                "%(num)s translation is older than its original",
+                "%(num)s translations are older than their originals",
+                number,
+            )
+        )
+    return _concern_of_letters(number)
+
+
+def _concern_of_letters(number: int) -> str:
     return str(
         ngettext(
             "%(num)s letter could not be delivered",
