@@ -54,7 +54,8 @@ def owe_each(
     owed = 0
     for subject_id, staff_id in letters:
         row = _owed(kind, subject_id, f"staff:{staff_id}", staff_id, now)
-        owed += changed_rows(session.execute(_insert(session).values(row).on_conflict_do_nothing()))
+        new = _insert(session).values(row).on_conflict_do_nothing().returning(Delivery.id)
+        owed += len(session.scalars(new).all())
     return owed
 
 

@@ -68,8 +68,9 @@ class Chart:
     @property
     def in_words(self) -> str:
         """All that the picture shows, for who cannot see it."""
+        colon = str(_(": "))
         said = _(", ").join(f"{name}:\u00a0{number}" for name, number in self.rows)
-        return self.title + str(_(": ")) + said
+        return f"{self.title}{colon}{said}"
 
 
 def charts_of(report: Report) -> list[Chart]:
