@@ -40,11 +40,15 @@ from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
 LANGUAGES = ("ja", "en")
-NO_PAGES = {"letters.kept_letter", "archive.file", "archive.closing_file"}
-"""One needs a letter to show; the others are files."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
-NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+NO_PAGES = {
+    "letters.kept_letter",
+    "archive.file",
+    "archive.closing_file",
+    "translating.csv_file",
+    "translating.xliff_file",
+}
 """One needs a letter to show; the others are files."""
 
 
