@@ -29,12 +29,15 @@ from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.rules import IdentityRequest
+from webapp.measures.services import open_period
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.reports.links import ReaderKey, StopLinks
+from webapp.reports.services import keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import compile_week, subscribe
+from webapp.summaries.services import compile_week
 from webapp.tally.services import count_stage
 from webapp.word_list.services import list_word
 from worker import words
@@ -47,7 +50,13 @@ ADDRESS_PARTS = ("ja", "ja-furigana", "ja-easy", "en")
 """What public pages are opened in: each language, and Japanese with readings too."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
-NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+NO_PAGES = {
+    "letters.kept_letter",
+    "archive.file",
+    "archive.closing_file",
+    "translating.csv_file",
+    "translating.xliff_file",
+}
 """One needs a letter to show; the others are files."""
 
 
@@ -57,7 +66,18 @@ def stage(session: Session, now: datetime) -> Stage:
         {"ja": "市内の方か確かめるためです。", "en": "To see your tie to the city."},
         city_day(now + timedelta(days=60)),
     )
-    return build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    stage = build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    earlier = now - timedelta(days=80)
+    open_period(
+        session,
+        stage,
+        opens_at=earlier,
+        closes_at=earlier + timedelta(days=30),
+        why_shorter=None,
+        by="test",
+        now=earlier,
+    )
+    return stage
 
 
 @pytest.fixture
@@ -112,6 +132,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
     read_all(session)
+    keep_figures(session, now)
+    reader = ReaderKey(measure.stage_id, moderator.id)
     answer = draft_response(
         session,
         measure.id,
@@ -129,7 +151,9 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     key = AuthorKey(made[-1].id, address_digest(email, build.SECRET_KEY))
     return {
         "letters.confirm": links.token(Purpose.CONFIRM, key),
+        "reports.stop": StopLinks(build.SECRET_KEY).token(reader),
         "letters.stop": links.token(Purpose.STOP, key),
+        "number": 1,
         "stage": "5th",
         "code": "1-1",
         "week": str(week),

@@ -21,7 +21,7 @@ from webapp.audit.models import AuditEntry
 from webapp.audit.queries import chain_head, verify_chain
 from webapp.audit.rules import Break
 from webapp.audit.services import seal
-from webapp.citytime import city_day
+from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
@@ -37,15 +37,18 @@ from webapp.orm import Base
 from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
+from webapp.reports.rules import Attachment, Wishes
+from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
 from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import subscribe
+from webapp.summaries.services import compile_week
 from webapp.tally.services import count_stage
 from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
 from webapp.word_list.services import list_word
 from worker import words
+from worker.analysis.points import compile_points
 from worker.reading import read_all
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +108,13 @@ def fill(session: Session, now: datetime) -> None:
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    wishes = Wishes("en", 4, (Attachment.PDF,), frozenset([measure.id]))
+    mine = {"stage_id": stage.id, "staff_id": moderator.id}
+    subscribe(session, **mine, now=now, wishes=wishes)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    keep_figures(session, week.ends_at)
+    ask_for_test_letter(session, **mine, now=now)
     put_term(
         session,
         lang="en",
@@ -116,7 +126,6 @@ def fill(session: Session, now: datetime) -> None:
     )
     english = Wording(stage.title_id, 1, "A stage in better English")
     publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)
