@@ -70,7 +70,7 @@ def breakdowns(tally: Tally, stage: StageOutline) -> tuple[Table, ...]:
     channels = {code.value: str(name) for code, name in CHANNELS.items()}
     return (
         _guarded("language", _("By language"), _("Language"), tally.languages, languages),
-        _guarded("channel", _("By way of sending"), _("Sent in"), tally.channels, channels),
+        _guarded("channel", _("By way of sending"), _("How it was sent"), tally.channels, channels),
         _by_measure(tally, stage),
     )
 
