@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from flask import g, has_app_context
 from flask_babel import Babel, Domain, get_babel, get_locale
 
 from config import FURIGANA
+from webapp.furigana import WORD, bare
 
 
 @cache
@@ -36,6 +37,15 @@ def tag(code: str) -> str:
     return locale.language if locale.modifier else code
 
 
+class HouseTranslations(Translations):
+    """A catalogue that also knows each of its words with readings by the words alone."""
+
+    @cached_property
+    def read_words(self) -> Mapping[str, str]:
+        said = (words for words in self._catalog.values() if WORD in words)
+        return {bare(words): words for words in said}
+
+
 class LayeredDomain(Domain):
     """Loads ja, then ja@easy over it, then ja@easy-furigana: what one lacks, the one below says."""
 
@@ -43,16 +53,16 @@ class LayeredDomain(Domain):
         locale = get_locale()
         return NullTranslations() if locale is None else self.of(str(locale))
 
-    def of(self, name: str) -> Translations:
+    def of(self, name: str) -> HouseTranslations:
         """The catalogue of this name with all that lie below it."""
         folders = tuple(self.translation_directories)
-        known: Translations | None = self.cache.get((folders, name))
+        known: HouseTranslations | None = self.cache.get((folders, name))
         if known is None:
             known = self.cache[folders, name] = self._load(folders, name)
         return known
 
-    def _load(self, folders: tuple[str, ...], name: str) -> Translations:
-        made = Translations()
+    def _load(self, folders: tuple[str, ...], name: str) -> HouseTranslations:
+        made = HouseTranslations()
         for folder in folders:
             for layer in _layers(name):
                 path = Path(folder, layer, "LC_MESSAGES", f"{self.domain[0]}.mo")
@@ -87,6 +97,16 @@ class HouseBabel(Babel):
         )
 
 
+def read_words() -> Mapping[str, str]:
+    """The marked form of whatever the interface says, for words that no template has said.
+
+    Python code puts words into pages too, such as the rows of a table, and never sees a mark.
+    """
+    domain: LayeredDomain = get_babel().instance.domain_instance
+    name = _read_name()
+    return domain.of(name).read_words if name else {}
+
+
 def has_furigana() -> bool:
     """Whether what is being written now gets readings over its kanji."""
     return has_app_context() and bool(g.get("furigana", False))
@@ -106,8 +126,14 @@ def _in_templates() -> Any:
     """Readings come from catalogues made beforehand, and only into pages: a form's messages, a
     file to download or a stored text must not hold their marks."""
     domain: LayeredDomain = get_babel().instance.domain_instance
+    name = _read_name()
+    return domain.of(name) if name else domain.get_translations()
+
+
+def _read_name() -> str | None:
+    """The name of the catalogue with readings; None where there is nothing to read."""
     locale = get_locale()
     if locale is None or not has_furigana():
-        return domain.get_translations()
+        return None
     name = str(locale)
-    return domain.of(f"{name}-{FURIGANA}" if "@" in name else f"{name}@{FURIGANA}")
+    return f"{name}-{FURIGANA}" if "@" in name else f"{name}@{FURIGANA}"

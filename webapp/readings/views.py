@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import (
     Blueprint,
@@ -20,7 +20,7 @@ from werkzeug.wrappers.response import Response as AnyResponse
 
 from webapp.access import staff
 from webapp.accounts.rules import Role
-from webapp.catalogues import has_furigana
+from webapp.catalogues import has_furigana, read_words
 from webapp.citytime import utc_now
 from webapp.db import db
 from webapp.furigana import bare, marked, with_readings
@@ -83,10 +83,16 @@ def _read_out(response: Response) -> Response:
     if not has_furigana() or response.direct_passthrough or not response.mimetype:
         return response
     if response.mimetype == "text/html":
-        response.set_data(with_readings(response.get_data(as_text=True), _known()))
+        response.set_data(with_readings(response.get_data(as_text=True), _look_up()))
     elif response.mimetype.startswith("text/") or response.mimetype.endswith(("json", "xml")):
         response.set_data(bare(response.get_data(as_text=True)))
     return response
+
+
+def _look_up() -> Callable[[str], str | None]:
+    """The programme's own texts go before what the interface says."""
+    texts, words = _known(), read_words()
+    return lambda passage: texts.get(passage) or words.get(passage)
 
 
 def _known() -> Mapping[str, str]:
