@@ -8,15 +8,17 @@ in running text the marks become <ruby>, everywhere else they go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
 
+NONE: Mapping[str, str] = {}
 WORD, READING, END = "\ufdd0", "\ufdd1", "\ufdd2"
 """Code points that Unicode keeps for such a use inside a program; no text may hold them."""
 
 _MARKED = re.compile(f"{WORD}([^{WORD}{READING}{END}]*){READING}([^{WORD}{READING}{END}]*){END}")
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"<(/?)([a-z0-9]+)", re.IGNORECASE)
+_SAID = 'class="said'
 _CODE = re.compile(r"(?:(?:[0-9]+(?:-[0-9]+)*) )?")
 # What stands in these is shown as bare text, or already has its reading.
 _BARE = frozenset({"title", "textarea", "option", "script", "style", "ruby", "svg"})
@@ -65,13 +67,13 @@ def _ruby(found: re.Match[str]) -> str:
     return f"<ruby>{word}<rp>(</rp><rt>{reading}</rt><rp>)</rp></ruby>"
 
 
-def with_readings(page: str, known: Mapping[str, str] | Callable[[str], str | None]) -> str:
+def with_readings(page: str, texts: Mapping[str, str], words: Mapping[str, str] = NONE) -> str:
     """A finished page with <ruby> in its running text and no mark anywhere else.
 
-    `known` gives the marked form of a whole passage, such as a measure or the name of an answer;
-    the passage may follow the code of its measure. What is not Japanese is left as it is.
+    `texts` gives the marked form of a whole passage, such as a measure or the name of an answer;
+    the passage may follow the code of its measure. `words` does so for what the interface says,
+    and holds its tongue over what people said. What is not Japanese is left as it is.
     """
-    look_up = known.get if isinstance(known, Mapping) else known
     parts = _TAG.split(page)
     closed_by = ""
     for place, part in enumerate(parts):
@@ -79,7 +81,8 @@ def with_readings(page: str, known: Mapping[str, str] | Callable[[str], str | No
             parts[place] = bare(part)
             closed_by = _after(part, closed_by)
         elif part.strip():
-            parts[place] = bare(part) if closed_by else spelled_out(_known(part, look_up))
+            says = NONE if _SAID in parts[place - 1] else words
+            parts[place] = bare(part) if closed_by else spelled_out(_known(part, texts, says))
     return "".join(parts)
 
 
@@ -94,11 +97,12 @@ def _after(tag: str, closed_by: str) -> str:
     return element if not name[1] and element in _BARE else ""
 
 
-def _known(passage: str, look_up: Callable[[str], str | None]) -> str:
+def _known(passage: str, texts: Mapping[str, str], says: Mapping[str, str]) -> str:
     if WORD in passage:
         return passage
     words = passage.strip()
     code = _CODE.match(words)
     rest = words[code.end() if code else 0 :]
-    found = look_up(unescape(rest)) if rest else None
+    whole = unescape(rest)
+    found = texts.get(whole) or says.get(whole)
     return passage if found is None else passage.replace(rest, escape(found))

@@ -14,7 +14,7 @@ from tests import build
 from tests.browser import chromium, needs_chromium, serving
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
-from webapp.furigana import END, READING, WORD
+from webapp.furigana import END, READING, WORD, with_readings
 from webapp.measures.models import Measure
 from webapp.readings.services import correct_reading
 from worker.reading import read_all
@@ -91,6 +91,14 @@ def test_answers_to_choose_from_are_read(
     page = client.get(f"/ja-furigana/{MEASURE}/comment").text
 
     assert "<ruby>歩道<rp>(</rp><rt>ほどう</rt>" in page  # an action, after its code
+    assert "<ruby>市<rp>(</rp><rt>し</rt><rp>)</rp></ruby><ruby>内" in page  # a tie to the city
+
+
+def test_what_people_wrote_is_not_read_though_the_interface_says_the_same() -> None:
+    words = {"反対": f"{WORD}反対{READING}はんたい{END}"}
+
+    assert "<ruby>" in with_readings("<p>反対</p>", {}, words)
+    assert "<ruby>" not in with_readings('<p class="said" lang="ja">反対</p>', {}, words)
 
 
 def test_only_translators_and_administrators_correct_readings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import (
     Blueprint,
@@ -83,16 +83,11 @@ def _read_out(response: Response) -> Response:
     if not has_furigana() or response.direct_passthrough or not response.mimetype:
         return response
     if response.mimetype == "text/html":
-        response.set_data(with_readings(response.get_data(as_text=True), _look_up()))
+        page = response.get_data(as_text=True)
+        response.set_data(with_readings(page, _known(), read_words()))
     elif response.mimetype.startswith("text/") or response.mimetype.endswith(("json", "xml")):
         response.set_data(bare(response.get_data(as_text=True)))
     return response
-
-
-def _look_up() -> Callable[[str], str | None]:
-    """The programme's own texts go before what the interface says."""
-    texts, words = _known(), read_words()
-    return lambda passage: texts.get(passage) or words.get(passage)
 
 
 def _known() -> Mapping[str, str]:
