@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, flood, pages, submissions
+from benchmarks import backlog, flood, pages, readings, submissions
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -31,6 +31,7 @@ def main() -> None:
         progress.print("filling …")
         fill(sqlite["DATABASE_URL"], folder)
         report_pages(sqlite)
+        report_readings(settings, folder)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
         with postgresql(folder, "one", "four", "quiet", "waiting", "flooded") as urls:
@@ -42,6 +43,27 @@ def main() -> None:
             console.print(table)
             report_backlog(settings, urls["quiet"], urls["waiting"])
             report_flood(on["flooded"])
+
+
+def report_readings(settings: dict[str, str], folder: Path) -> None:
+    progress.print("furigana …")
+    read = {**settings, "DATABASE_URL": f"sqlite:///{folder / 'read.sqlite'}"}
+    readings.fill(read["DATABASE_URL"], folder)
+    found, sizes = readings.compare(read)
+    table = Table(title=f"A measure page with {readings.COMMENTS} comments, readings as stored")
+    for heading in ("page", "req/s", "of plain", "p50 ms", "bytes", "of plain"):
+        table.add_column(heading, justify="left" if heading == "page" else "right")
+    plain = pages.rate(found["plain"])
+    for name, measured in found.items():
+        table.add_row(
+            name,
+            f"{pages.rate(measured):,.0f}",
+            f"{pages.rate(measured) / plain:.2f}",
+            f"{pages.p50(measured):.2f}",
+            f"{sizes[name]:,}",
+            f"{sizes[name] / sizes['plain']:.2f}",
+        )
+    console.print(table)
 
 
 def report_backlog(settings: dict[str, str], empty: str, full: str) -> None:

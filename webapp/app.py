@@ -26,6 +26,8 @@ from webapp.measures.views import views as measures
 from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
+from webapp.readings.views import init_readings
+from webapp.readings.views import views as readings
 from webapp.receipts.views import views as receipts
 from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
@@ -44,6 +46,7 @@ BLUEPRINTS = (
     desk,
     identities,
     letters,
+    readings,
     summaries,
     responses,
     translating,
@@ -62,6 +65,7 @@ def create_app(config: Config | None = None) -> Flask:
     init_limits(app)
     init_errors(app)
     init_headers(app)
+    init_readings(app)
     init_cli(app)
     init_identity_commands(app)
     for blueprint in BLUEPRINTS:

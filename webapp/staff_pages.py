@@ -15,6 +15,7 @@ MENU = (
     ("summaries.all_reports", N_("Weekly reports")),
     ("responses.desk", N_("Answers")),
     ("identities.held", N_("Names and addresses")),
+    ("readings.corrections", N_("Furigana")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
 )

@@ -12,13 +12,19 @@ from webapp.identities import services as identities
 from webapp.mail import mailer_of
 from webapp.responses import services as responses
 from webapp.sealing import Sealer
-from worker import compiling, posting, screening
+from worker import compiling, posting, reading, screening
 
 
 @shared_task(name="worker.tasks.screen_comments")
 def screen_comments() -> int:
     """Screen every comment that waits for it; returns how many."""
     return screening.screen_all(db.session())
+
+
+@shared_task(name="worker.tasks.make_readings")
+def make_readings() -> int:
+    """Make the readings of every Japanese text that waits for them; returns how many."""
+    return reading.read_all(db.session())
 
 
 @shared_task(name="worker.tasks.send_letters")

@@ -26,6 +26,7 @@ VALUES = {
     "filename": "site.css",
     "comment_id": 999_999,
     "delivery_id": 999_999,
+    "correction_id": 999_999,
     "response_id": 999_999,
     "target": "en",
     "text_id": 999_999,

@@ -30,6 +30,7 @@ from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.moderation.undoing import undo
 from webapp.orm import Base
+from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.responses.rules import Category
@@ -38,6 +39,7 @@ from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import subscribe
 from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
+from worker.reading import read_all
 
 ROOT = Path(__file__).parents[2]
 BEFORE_RECEIPTS_HELD_SEVERAL = (
@@ -130,6 +132,8 @@ def fill(session: Session, now: datetime) -> None:
     build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
     session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
     session.commit()
+    correct_reading(session, word="美々", reading="びび", by="test", now=now)
+    read_all(session)
 
 
 def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:

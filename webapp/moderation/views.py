@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
@@ -13,7 +13,7 @@ from webapp.comments.place import public_url
 from webapp.comments.queries import earlier_versions
 from webapp.comments.rules import Treatment
 from webapp.db import db
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
@@ -178,5 +178,5 @@ def _filter_form(wanted: QueueFilter) -> FilterForm:
             for outline in shown
             for line in outline.measures
         ],
-        languages=current_app.config["LANGUAGES"],
+        languages=written_languages(),
     )
