@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,20 +13,14 @@ from sqlalchemy.orm import Session
 from webapp.audit.services import record
 from webapp.comments.models import Comment
 from webapp.comments.queries import is_visible
-from webapp.interpreting.models import (
-    CommentTranslation,
-    TranslationMonth,
-    TranslationProvider,
-    TranslationTry,
-)
+from webapp.interpreting.books import LONGEST_ERROR, blame, praise, reserve, settle
+from webapp.interpreting.models import CommentTranslation, TranslationProvider, TranslationTry
 from webapp.interpreting.rules import (
     FAILURES_IN_A_ROW,
     MOST_ATTEMPTS,
     Job,
-    cost_of,
     month_of,
     pause_before,
-    provider_pause,
     source_digest,
 )
 from webapp.measures.models import Origin
@@ -33,25 +28,10 @@ from webapp.measures.services import turn_edition
 from webapp.orm import changed_rows
 
 MACHINE = "machine"
-LONGEST_ERROR = 200
 
 
 class BudgetSpent(Exception):
     """This month's characters do not suffice for the comment."""
-
-
-def open_books(session: Session, name: str, now: datetime) -> None:
-    """See that this month and this provider have their rows."""
-    month = TranslationMonth(month=month_of(now), reserved=0, used=0)
-    provider = TranslationProvider(name=name, failures=0)
-    for row, key in ((month, month.month), (provider, provider.name)):
-        if session.get(type(row), key) is None:
-            session.add(row)
-            try:
-                session.commit()
-            except IntegrityError:  # another worker opened them just now
-                session.rollback()
-    session.rollback()
 
 
 def begin(
@@ -70,64 +50,26 @@ def begin(
     if found is None or has_one is not None:
         session.rollback()
         return None
-    job = Job(
-        comment_id, found.version, found.published_text or "", found.language, lang, month_of(now)
-    )
-    if not _take(session, job, lasting, now):
+    text, month = found.published_text or "", month_of(now)
+    job = Job(comment_id, found.version, text, found.language, lang, month, attempt=1)
+    attempt = _take(session, job, lasting, now)
+    if not attempt:
         return None
-    if not _reserve(session, job, most):
+    if not reserve(session, job.month, job.characters, most=most):
         session.rollback()
         raise BudgetSpent
     session.commit()
-    return job
+    return replace(job, attempt=attempt)
 
 
 def keep(session: Session, job: Job, body: str, *, provider: str, now: datetime) -> bool:
     """Publish what a machine made of a comment; False when people read other words by now."""
-    session.execute(_of(job, delete(TranslationTry)))
-    _settle(session, job.month, job.characters, spent=True)
-    session.execute(
-        update(TranslationProvider)
-        .where(TranslationProvider.name == provider)
-        .values(failures=0, paused_until=None, succeeded_at=now)
-    )
+    if changed_rows(session.execute(_held(job, delete(TranslationTry)))):
+        settle(session, job.month, job.characters, spent=True)
+    praise(session, provider, now)
+    kept = _publish(session, job, body, provider, now)
     session.commit()
-    published = session.scalar(
-        select(Comment.published_text)
-        .where(Comment.id == job.comment_id, is_visible())
-        .with_for_update(read=True)
-    )
-    if published is None or source_digest(published) != source_digest(job.text):
-        session.rollback()
-        return False
-    try:
-        session.execute(
-            insert(CommentTranslation).values(
-                comment_id=job.comment_id,
-                lang=job.target,
-                version=1,
-                comment_version=job.comment_version,
-                source_digest=source_digest(job.text),
-                body=body,
-                origin=Origin.MACHINE,
-                provider=provider,
-                made_at=now,
-            )
-        )
-    except IntegrityError:  # a person was quicker, and knows better
-        session.rollback()
-        return False
-    record(
-        session,
-        actor=MACHINE,
-        action="comment.translated",
-        subject=f"comment:{job.comment_id}",
-        now=now,
-        after={"lang": job.target, "body": body, "origin": Origin.MACHINE, "provider": provider},
-    )
-    turn_edition(session)
-    session.commit()
-    return True
+    return kept
 
 
 def fail(
@@ -138,20 +80,17 @@ def fail(
     It waits longer each time, and is given up after MOST_ATTEMPTS. When it is `doubtful` whose
     fault it was, several in a row are the provider's.
     """
-    attempts = session.scalar(_of(job, select(TranslationTry.attempts))) or MOST_ATTEMPTS
-    pause = pause_before(attempts)
-    session.execute(
-        _of(job, update(TranslationTry)).values(
-            lease_ends_at=None,
-            reserved=0,
-            last_error=trouble[:LONGEST_ERROR],
-            due_at=now + (pause or timedelta()),
-            dead_at=None if pause else now,
-        )
+    pause = pause_before(job.attempt)
+    _end(
+        session,
+        job,
+        spent=True,
+        last_error=trouble[:LONGEST_ERROR],
+        due_at=now + (pause or timedelta()),
+        dead_at=None if pause else now,
     )
-    _settle(session, job.month, job.characters, spent=True)
     if doubtful:
-        _blame(session, provider, trouble, now, least=FAILURES_IN_A_ROW)
+        blame(session, provider, trouble, now, least=FAILURES_IN_A_ROW)
     session.commit()
 
 
@@ -168,13 +107,8 @@ def fail_provider(
 
     Nothing is sent for a while, and never less long than the provider `asked` for.
     """
-    session.execute(
-        _of(job, update(TranslationTry)).values(
-            lease_ends_at=None, reserved=0, attempts=TranslationTry.attempts - 1, due_at=now
-        )
-    )
-    _settle(session, job.month, job.characters, spent=False)
-    _blame(session, provider, trouble, now, least=1, asked=asked)
+    _end(session, job, spent=False, attempts=job.attempt - 1, due_at=now)
+    blame(session, provider, trouble, now, least=1, asked=asked)
     session.commit()
 
 
@@ -202,10 +136,10 @@ def try_again(session: Session, provider: str, *, staff_id: int, now: datetime) 
     session.commit()
 
 
-def _take(session: Session, job: Job, lasting: timedelta, now: datetime) -> bool:
+def _take(session: Session, job: Job, lasting: timedelta, now: datetime) -> int:
     """Hold the comment for `lasting`; whatever an attempt that never ended had reserved is spent.
 
-    Leaves the transaction open when it is held, and ends it when it is not.
+    Gives the number of the attempt and leaves the transaction open; or 0, and ends it.
     """
     row = session.execute(
         _of(
@@ -232,8 +166,8 @@ def _take(session: Session, job: Job, lasting: timedelta, now: datetime) -> bool
             session.execute(new)
         except IntegrityError:  # another worker began between our look and our hand
             session.rollback()
-            return False
-        return True
+            return 0
+        return 1
     is_last = row.attempts >= MOST_ATTEMPTS
     gone = {"reserved": 0, "dead_at": now, "lease_ends_at": None, "last_error": "never ended"}
     taken = session.execute(
@@ -248,67 +182,56 @@ def _take(session: Session, job: Job, lasting: timedelta, now: datetime) -> bool
     )
     if not changed_rows(taken):
         session.rollback()
-        return False
-    _settle(session, row.month, row.reserved, spent=True)
+        return 0
+    settle(session, row.month, row.reserved, spent=True)
     if is_last:
         session.commit()
-    return not is_last
+    return 0 if is_last else row.attempts + 1
 
 
-def _reserve(session: Session, job: Job, most: int) -> bool:
-    """Hold the characters of one text, if the month has so many left: one step in the database."""
-    held = session.execute(
-        update(TranslationMonth)
-        .where(
-            TranslationMonth.month == job.month,
-            TranslationMonth.reserved + TranslationMonth.used + cost_of(job.text) <= most,
-        )
-        .values(reserved=TranslationMonth.reserved + cost_of(job.text))
-        .execution_options(synchronize_session=False)
+def _publish(session: Session, job: Job, body: str, provider: str, now: datetime) -> bool:
+    digest = source_digest(job.text)
+    published = session.scalar(
+        select(Comment.published_text)
+        .where(Comment.id == job.comment_id, is_visible())
+        .with_for_update(read=True)
     )
-    return changed_rows(held) == 1
-
-
-def _settle(session: Session, month: str, characters: int, *, spent: bool) -> None:
-    if characters:
-        session.execute(
-            update(TranslationMonth)
-            .where(TranslationMonth.month == month)
-            .values(
-                reserved=TranslationMonth.reserved - characters,
-                used=TranslationMonth.used + (characters if spent else 0),
-            )
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _blame(
-    session: Session,
-    name: str,
-    trouble: str,
-    now: datetime,
-    *,
-    least: int,
-    asked: timedelta | None = None,
-) -> None:
-    """Count a failure of the provider; from the `least`th in a row on, it is left in peace."""
-    here = TranslationProvider.name == name
-    values = {"last_error": trouble[:LONGEST_ERROR], "failed_at": now}
-    session.execute(
-        update(TranslationProvider)
-        .where(here)
-        .values(failures=TranslationProvider.failures + 1, **values)
-        .execution_options(synchronize_session=False)
+    if published is None or source_digest(published) != digest:
+        return False
+    row = CommentTranslation(
+        comment_id=job.comment_id,
+        lang=job.target,
+        comment_version=job.comment_version,
+        source_digest=digest,
+        body=body,
+        origin=Origin.MACHINE,
+        provider=provider,
+        made_at=now,
     )
-    failures = session.scalar(select(TranslationProvider.failures).where(here)) or 1
-    if failures >= least:
-        pause = provider_pause(failures - least + 1, asked)
-        session.execute(
-            update(TranslationProvider)
-            .where(here)
-            .values(paused_until=now + pause)
-            .execution_options(synchronize_session=False)
-        )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # a person was quicker, and knows better
+        return False
+    record(
+        session,
+        actor=MACHINE,
+        action="comment.translated",
+        subject=f"comment:{job.comment_id}",
+        now=now,
+        after={"lang": job.target, "body": body, "origin": Origin.MACHINE, "provider": provider},
+    )
+    turn_edition(session)
+    return True
+
+
+def _end(session: Session, job: Job, *, spent: bool, **values: object) -> None:
+    """The attempt is over, unless another worker took the comment when its lease had lapsed."""
+    ended = session.execute(
+        _held(job, update(TranslationTry)).values(lease_ends_at=None, reserved=0, **values)
+    )
+    if changed_rows(ended):
+        settle(session, job.month, job.characters, spent=spent)
 
 
 def _of(job: Job, statement: Any) -> Any:
@@ -316,3 +239,10 @@ def _of(job: Job, statement: Any) -> Any:
     return statement.where(
         TranslationTry.comment_id == job.comment_id, TranslationTry.lang == job.target
     ).execution_options(synchronize_session=False)
+
+
+def _held(job: Job, statement: Any) -> Any:
+    """The same, as long as this attempt is the one under way."""
+    return _of(job, statement).where(
+        TranslationTry.attempts == job.attempt, TranslationTry.reserved > 0
+    )

@@ -89,7 +89,7 @@ def translations_of(session: Session, ids: Sequence[int], lang: str) -> Mapping[
         for translation, published in rows:
             if _holds(translation, published):
                 found[translation.comment_id] = Shown(
-                    translation.body, translation.lang, translation.origin
+                    translation.body, translation.lang, translation.origin, published
                 )
     return found
 
@@ -189,7 +189,7 @@ def standing(session: Session, name: str, now: datetime) -> Standing:
     )
 
 
-def _work(lang: str) -> Select[tuple[int, str | None, str, datetime, CommentTranslation]]:
+def _work(lang: str) -> Select[int, str | None, str, datetime, CommentTranslation]:
     return (
         select(
             Comment.id,
@@ -214,9 +214,7 @@ def _as_work(
     translation: CommentTranslation | None,
 ) -> Work:
     holds = translation is not None and _holds(translation, published)
-    return Work(
-        comment_id, published or "", language, received_at, translation if holds else None
-    )
+    return Work(comment_id, published or "", language, received_at, translation if holds else None)
 
 
 def _holds(translation: CommentTranslation, published: str | None) -> bool:

@@ -35,11 +35,12 @@ class CommentMoved(Refusal):
 
 @dataclass(frozen=True)
 class Shown:
-    """A translation that holds for what anyone may read of a comment now."""
+    """A translation that holds for what anyone may read of a comment now, its `source`."""
 
     body: str
     lang: str
     origin: Origin
+    source: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Job:
     source: str
     target: str
     month: str
+    attempt: int
 
     @property
     def characters(self) -> int:

@@ -1,4 +1,4 @@
-"""People's use cases: publishing a translation of a comment, and forgetting what no longer holds."""
+"""People's use cases: publishing a translation of a comment, forgetting what holds no more."""
 
 from __future__ import annotations
 

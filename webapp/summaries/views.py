@@ -10,6 +10,7 @@ from webapp.access import anyone, staff
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.views import for_readers
 from webapp.measures.models import Stage
 from webapp.measures.queries import all_stages, stage_by_slug, stage_outline
 from webapp.pages import finished
@@ -29,7 +30,9 @@ def report(stage: str, week: str) -> str:
     if summary is None:
         abort(404)
     found = read_report(db.session(), summary, chosen_language())
-    return render_template("summaries/report.html", report=found, stage=found.stage)
+    return render_template(
+        "summaries/report.html", report=found, stage=found.stage, **for_readers(found.quoted)
+    )
 
 
 @views.get("/stages/<code:stage>/reports")
