@@ -89,7 +89,7 @@ def translations_of(session: Session, ids: Sequence[int], lang: str) -> Mapping[
         for translation, published in rows:
             if _holds(translation, published):
                 found[translation.comment_id] = Shown(
-                    translation.body, translation.lang, translation.origin, published
+                    translation.body, translation.lang, translation.origin, published or ""
                 )
     return found
 
