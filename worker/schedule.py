@@ -17,6 +17,9 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
         "translate what people said": {"task": "worker.tasks.translate_comments", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        "seal the audit trail": {"task": "worker.tasks.seal_audit", **sweep},
+        "count what became of comments": {"task": "worker.tasks.count_tallies", **sweep},
+        "look for watched words": {"task": "worker.tasks.sweep_words", **sweep},
         # Every hour, although a day is named: a midnight on which nothing ran is made up at one.
         "purge what is due": {
             "task": "worker.tasks.purge_personal_data",

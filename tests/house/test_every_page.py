@@ -21,6 +21,7 @@ from tests.browser import chromium, needs_chromium, serving
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
+from webapp.audit.services import seal
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication, Stance, address_digest
@@ -28,12 +29,18 @@ from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.rules import IdentityRequest
+from webapp.measures.services import open_period
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.reports.links import ReaderKey, StopLinks
+from webapp.reports.services import keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import compile_week, subscribe
+from webapp.summaries.services import compile_week
+from webapp.tally.services import count_stage
+from webapp.word_list.services import list_word
+from worker import words
 from worker.analysis.points import compile_points
 from worker.reading import read_all
 
@@ -43,7 +50,13 @@ ADDRESS_PARTS = ("ja", "ja-furigana", "ja-easy", "en")
 """What public pages are opened in: each language, and Japanese with readings too."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
-NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+NO_PAGES = {
+    "letters.kept_letter",
+    "archive.file",
+    "archive.closing_file",
+    "translating.csv_file",
+    "translating.xliff_file",
+}
 """One needs a letter to show; the others are files."""
 
 
@@ -53,7 +66,18 @@ def stage(session: Session, now: datetime) -> Stage:
         {"ja": "市内の方か確かめるためです。", "en": "To see your tie to the city."},
         city_day(now + timedelta(days=60)),
     )
-    return build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    stage = build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    earlier = now - timedelta(days=80)
+    open_period(
+        session,
+        stage,
+        opens_at=earlier,
+        closes_at=earlier + timedelta(days=30),
+        why_shorter=None,
+        by="test",
+        now=earlier,
+    )
+    return stage
 
 
 @pytest.fixture
@@ -108,6 +132,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
     read_all(session)
+    keep_figures(session, now)
+    reader = ReaderKey(measure.stage_id, moderator.id)
     answer = draft_response(
         session,
         measure.id,
@@ -117,11 +143,17 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    count_stage(session, measure.stage_id, now=now)
+    list_word(session, "除雪", reason="試験", staff_id=moderator.id, now=now)
+    words.sweep(session)
+    seal(session)
     links = Links(build.SECRET_KEY)
     key = AuthorKey(made[-1].id, address_digest(email, build.SECRET_KEY))
     return {
         "letters.confirm": links.token(Purpose.CONFIRM, key),
+        "reports.stop": StopLinks(build.SECRET_KEY).token(reader),
         "letters.stop": links.token(Purpose.STOP, key),
+        "number": 1,
         "stage": "5th",
         "code": "1-1",
         "week": str(week),
@@ -139,7 +171,8 @@ def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, froze
     urls = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         opens = "GET" in (rule.methods or ()) and "lang" in rule.arguments
-        if not opens or rule.endpoint in NO_PAGES:
+        is_file = rule.rule.endswith(".csv")
+        if not opens or is_file or rule.endpoint in NO_PAGES:
             continue
         roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
         for lang in STAFF_LANGUAGES if roles else ADDRESS_PARTS:

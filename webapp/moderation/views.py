@@ -52,6 +52,7 @@ from webapp.moderation.rules import (
     ScreeningState,
     pieces,
 )
+from webapp.word_list.rules import WATCHED_WORD
 
 views = Blueprint("moderation", __name__)
 WORDS = {
@@ -141,7 +142,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         preview=shown,
         published_now=published_now(session, found),
         pieces=pieces(found.text, flags),
-        whole=[flag for flag in flags if flag.start >= flag.end],
+        whole=[flag for flag in flags if flag.start >= flag.end or flag.rule == WATCHED_WORD],
         rules=list(dict.fromkeys(flag.rule for flag in flags)),
         screening=screening,
         pending=state is ScreeningState.PENDING,

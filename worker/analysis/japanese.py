@@ -76,6 +76,12 @@ def inner(morpheme: Morpheme) -> Iterable[Morpheme]:
     return found if len(found) > 1 else ()
 
 
+def shortest(morpheme: Morpheme) -> Iterable[Morpheme]:
+    """The shortest words that a word is made of; a word that cannot be split, itself."""
+    found: Iterable[Morpheme] = morpheme.split(SplitMode.A, add_single=True)
+    return found
+
+
 def key(normalised: str) -> str:
     """A normalised form as a key, or "" for a number, a stop word, a lone kana or letter."""
     word = normalised.casefold()
