@@ -27,7 +27,7 @@ from webapp.measures.models import Origin
 from webapp.measures.services import turn_edition
 from webapp.orm import changed_rows
 
-MACHINE = "machine"
+MACHINE = "translating-machine"
 
 
 class BudgetSpent(Exception):

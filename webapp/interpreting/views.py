@@ -19,6 +19,7 @@ from webapp.interpreting import machine, queries, services
 from webapp.interpreting.forms import LABELS, PROVIDERS, WANTED, CommentTranslationForm
 from webapp.interpreting.queries import Wanted
 from webapp.interpreting.rules import LARGEST_ID, MAY_INTERPRET, month_of
+from webapp.moderation.forms import language_name
 
 views = Blueprint("interpreting", __name__)
 COMMENTS = "/translations/<code:target>/comments"
@@ -126,6 +127,7 @@ def _page(lang: str, work: queries.Work, form: CommentTranslationForm) -> str:
         target=lang,
         work=work,
         form=form,
+        spoken=language_name,
         translation_labels=LABELS,
         done="done" in request.args,
     )
