@@ -10,9 +10,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 LANGUAGES = ("ja", "ja-easy", "en")
+TRANSLATORS = ("libretranslate", "deepl", "openai")
+"""Whose HTTP interface a machine that translates comments may have; "openai" means any like it."""
 FURIGANA = "furigana"
 """What the names of the catalogues end in that only add readings to those of a language."""
 
@@ -69,6 +72,17 @@ class Config:
     """How long one's own decision can be undone; its letter waits as long."""
     SECOND_PERSON: bool = True
     """Withholding, and "not an opinion", take a second person where there is one."""
+    TRANSLATION_PROVIDER: str = ""
+    """One of TRANSLATORS; empty, and no comment ever leaves the house to be translated."""
+    TRANSLATION_URL: str = ""
+    """Where its interface begins, without the last part; DeepL's own is known."""
+    TRANSLATION_KEY: str = ""
+    TRANSLATION_MODEL: str = ""
+    """Which model an OpenAI-compatible interface is asked for."""
+    TRANSLATION_CHARACTERS_PER_MONTH: int = 200_000
+    """Characters of comments sent in one month, in the city's time; never more."""
+    TRANSLATION_SECONDS: float = 20.0
+    """How long one answer may take."""
     SWEEP_SECONDS: float = 30.0
     TARGET_DAYS: int = 3
     """Within so many days a comment should be decided; officials hear of those that wait longer."""
@@ -89,7 +103,8 @@ class Config:
         """Read the settings; `instance/secrets.env` supplies what the environment leaves out.
 
         Raises:
-            MissingSetting: there is no SECRET_KEY or no IDENTITY_KEYS anywhere.
+            MissingSetting: there is no SECRET_KEY or no IDENTITY_KEYS anywhere, or the machine
+                that translates comments is named but cannot be reached as it is set.
         """
         instance = Path(environment.get("INSTANCE", str(cls.INSTANCE))).resolve()
         known = {**read_secrets(instance / "secrets.env"), **environment}
@@ -118,6 +133,7 @@ class Config:
             CLAIM_MINUTES=float(known.get("CLAIM_MINUTES", cls.CLAIM_MINUTES)),
             UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
             SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",
+            **_translation(known),
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )
@@ -129,6 +145,28 @@ def _required(known: Mapping[str, str], name: str) -> str:
             f"{name} is not set. Run `make run` once, or: python config.py >> instance/secrets.env"
         )
     return known[name]
+
+
+def _translation(known: Mapping[str, str]) -> dict[str, Any]:
+    provider = known.get("TRANSLATION_PROVIDER", "")
+    if not provider:
+        return {}
+    if provider not in TRANSLATORS:
+        raise MissingSetting(f"TRANSLATION_PROVIDER is none of {', '.join(TRANSLATORS)}.")
+    needed = {"libretranslate": "URL", "deepl": "KEY", "openai": "URL MODEL"}[provider]
+    found = {f"TRANSLATION_{n}": known.get(f"TRANSLATION_{n}", "") for n in ("KEY", "MODEL", "URL")}
+    for name in needed.split():
+        _required(found, f"TRANSLATION_{name}")
+    default = Config.TRANSLATION_CHARACTERS_PER_MONTH
+    return {
+        **found,
+        "TRANSLATION_PROVIDER": provider,
+        "TRANSLATION_URL": found["TRANSLATION_URL"].rstrip("/"),
+        "TRANSLATION_CHARACTERS_PER_MONTH": int(
+            known.get("TRANSLATION_CHARACTERS_PER_MONTH", default)
+        ),
+        "TRANSLATION_SECONDS": float(known.get("TRANSLATION_SECONDS", Config.TRANSLATION_SECONDS)),
+    }
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:

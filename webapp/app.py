@@ -22,6 +22,7 @@ from webapp.headers import init_headers
 from webapp.i18n import init_i18n
 from webapp.identities.views import views as identities
 from webapp.identity_commands import init_identity_commands
+from webapp.interpreting.views import views as interpreting
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     archive,
     responses,
     translating,
+    interpreting,
 )
 
 

@@ -15,6 +15,7 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
     return {
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
         "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
+        "translate what people said": {"task": "worker.tasks.translate_comments", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
         "seal the audit trail": {"task": "worker.tasks.seal_audit", **sweep},
         "count what became of comments": {"task": "worker.tasks.count_tallies", **sweep},

@@ -12,7 +12,16 @@ from webapp.identities import services as identities
 from webapp.mail import mailer_of
 from webapp.responses import services as responses
 from webapp.sealing import Sealer
-from worker import compiling, posting, reading, screening, sealing, tallying, words
+from worker import (
+    compiling,
+    interpreting,
+    posting,
+    reading,
+    screening,
+    sealing,
+    tallying,
+    words,
+)
 
 
 @shared_task(name="worker.tasks.screen_comments")
@@ -25,6 +34,12 @@ def screen_comments() -> int:
 def make_readings() -> int:
     """Make the readings of every Japanese text that waits for them; returns how many."""
     return reading.read_all(db.session())
+
+
+@shared_task(name="worker.tasks.translate_comments")
+def translate_comments() -> int:
+    """Have comments translated, where a machine is switched on; returns how many were."""
+    return interpreting.translate_all(db.session(), interpreting.desk_of(current_app))
 
 
 @shared_task(name="worker.tasks.send_letters")

@@ -26,6 +26,10 @@ from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
+from webapp.interpreting.books import open_books
+from webapp.interpreting.machine import begin, fail
+from webapp.interpreting.queries import work_on_comment
+from webapp.interpreting.services import publish_translation as publish_comment_translation
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
@@ -148,12 +152,38 @@ def fill(session: Session, now: datetime) -> None:
     build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
     session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
     session.commit()
+    translate_both_ways(session, comment.id, moderator.id, now)
     correct_reading(session, word="美々", reading="びび", by="test", now=now)
     read_all(session)
     list_word(session, "意見", reason="試験", staff_id=moderator.id, now=now)
     count_stage(session, stage.id, now=now)
     words.sweep(session)
     seal(session)
+
+
+def translate_both_ways(session: Session, comment_id: int, staff_id: int, now: datetime) -> None:
+    """A translation by a person, and an attempt by a machine that failed."""
+    work = work_on_comment(session, comment_id, "en")
+    assert work is not None
+    open_books(session, "deepl", now)
+    lasting = timedelta(minutes=1)
+    job = begin(session, comment_id, "en", most=1_000, lasting=lasting, now=now)
+    assert job is not None
+    fail(session, job, "HTTP 500", provider="deepl", doubtful=True, now=now)
+    second = begin(
+        session, comment_id, "en", most=1_000, lasting=lasting, now=now + timedelta(minutes=2)
+    )
+    assert second is not None
+    publish_comment_translation(
+        session,
+        comment_id,
+        "An opinion for tests.",
+        lang="en",
+        version=0,
+        source=work.source,
+        staff_id=staff_id,
+        now=now,
+    )
 
 
 def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:

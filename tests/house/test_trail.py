@@ -54,6 +54,11 @@ WITHOUT_A_TRAIL = {
     "webapp.letters.services.hold": STEP_OF_A_LETTER,
     "webapp.letters.services.doubt": STEP_OF_A_LETTER,
     "webapp.letters.services.settle_lapsed": STEP_OF_A_LETTER,
+    "webapp.interpreting.books.open_books": "empty rows for a month and a provider",
+    "webapp.interpreting.machine.begin": "an attempt and its price; the translation is recorded",
+    "webapp.interpreting.machine.fail": "the attempt's row says so",
+    "webapp.interpreting.machine.fail_provider": "the provider's row says so",
+    "webapp.interpreting.services.forget_outdated": "what holds no more; the change is recorded",
     "webapp.tally.services.count_stage": "numbers that can be counted again at any time",
 }
 """Use cases that commit and leave no entry, each with its reason."""

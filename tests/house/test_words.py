@@ -54,6 +54,7 @@ PUBLIC = (
     "webapp/templates/letters/answered/*",
     "webapp/templates/responses/answers.html",
     "webapp/templates/responses/parts.html",
+    "webapp/templates/interpreting/parts.html",
     "webapp/comments/*.py",
     "webapp/receipts/*.py",
     "webapp/reports/charts.py",

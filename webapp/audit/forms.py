@@ -48,6 +48,8 @@ ACTIONS = {
     "response.reworded": _l("Reworded an answer"),
     "response.published": _l("Published an answer"),
     "translation.published": _l("Published a translation"),
+    "comment.translated": _l("Translated a comment"),
+    "translation.tried-again": _l("Let the machine try translations again"),
     "glossary.term-added": _l("Added a term to the glossary"),
     "glossary.term-removed": _l("Removed a term from the glossary"),
     "reading.corrected": _l("Corrected a reading"),
@@ -65,6 +67,7 @@ ACTIONS = {
 ACTORS = {
     "author": _l("An author"),
     "machine": _l("The automatic check"),
+    "translating-machine": _l("Machine translation"),
     "compiler": _l("The compiler of reports"),
     "worker": _l("The worker"),
     "cli": _l("The command line"),
@@ -81,6 +84,7 @@ SUBJECTS = {
     "response": _l("Answer No. %(number)s"),
     "text": _l("Text No. %(number)s"),
     "term": _l("Term No. %(number)s"),
+    "provider": _l("Provider: %(number)s"),
     "word": _l("Listed word No. %(number)s"),
     "word-list": _l("Word list, version %(number)s"),
 }

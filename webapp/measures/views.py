@@ -9,6 +9,7 @@ from webapp.citytime import utc_now
 from webapp.comments.queries import published_comments, published_count
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.views import for_readers
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.moderation.listing import listed
 from webapp.pages import finished, keep_until
@@ -56,6 +57,10 @@ def measure(stage: str, code: str) -> str:
     found = published_comments(session, line.id, before=before)
     path = outline.path_to(code)
     previous, following = _neighbours(outline, line)
+    points = summary_queries.latest_points(session, outline.id, line.id)
+    quoted = [quote.comment for point in (points.items if points else ()) for quote in point.quotes]
+    readers = for_readers([comment.id for comment in found.items] + quoted)
+    original = readers["original"]
     return render_template(
         "measures/measure.html",
         stage=outline,
@@ -68,15 +73,17 @@ def measure(stage: str, code: str) -> str:
         closes_at=outline.closes_at,
         published={
             "items": listed(session, line.id, found, before),
-            "older_url": _url(outline, line, found.older) if found.older else None,
-            "newest_url": _url(outline, line) if before else None,
+            "older_url": _url(outline, line, found.older, original) if found.older else None,
+            "newest_url": _url(outline, line, None, original) if before else None,
         },
         published_count=published_count(session, line.id),
-        points=summary_queries.latest_points(session, outline.id, line.id),
+        points=points,
         answers=response_queries.answers_on(session, line.id, chosen_language()),
         categories=CATEGORIES,
         previous=previous,
         next=following,
+        choice_url=_url(outline, line, before, None if original else 1),
+        **readers,
     )
 
 
@@ -86,9 +93,14 @@ def _keep(outline: StageOutline) -> None:
     keep_until(min(turns, default=None), now)
 
 
-def _url(outline: StageOutline, line: Line, before: int | None = None) -> str:
+def _url(outline: StageOutline, line: Line, before: int | None, original: int | None) -> str:
     return url_for(
-        "measures.measure", stage=outline.slug, code=line.code, before=before, _anchor="comments"
+        "measures.measure",
+        stage=outline.slug,
+        code=line.code,
+        before=before,
+        original=original,
+        _anchor="comments",
     )
 
 

@@ -14,6 +14,7 @@ from webapp.comments.queries import earlier_versions
 from webapp.comments.rules import Treatment
 from webapp.db import db
 from webapp.i18n import chosen_language, written_languages
+from webapp.interpreting.views import for_moderators
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
@@ -155,6 +156,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         appeal=appeal,
         not_mine=appeal is not None and not may_look_again(session, appeal, current_user.staff_id),
         rewritings=rewritings(found, earlier_versions(session, found.id)),
+        **for_moderators(found.id),
         **people_at(found),
         **just_done(),
         **WORDS,

@@ -64,6 +64,12 @@ class Report:
         """The measures with comments, in the order of the programme."""
         return tuple(p for part in self.parts for p in part.walk() if p.section is not None)
 
+    @property
+    def quoted(self) -> list[int]:
+        """Ids of the comments that it quotes."""
+        sections = [part.section for part in self.measures if part.section]
+        return [q.comment for s in sections for point in s.points for q in point.quotes]
+
 
 def read_report(
     session: Session, summary: Summary, lang: str, entries: frozenset[int] = frozenset()

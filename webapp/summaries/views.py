@@ -8,6 +8,7 @@ from webapp.access import anyone
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.views import for_readers
 from webapp.measures.models import Stage
 from webapp.measures.queries import stage_by_slug, stage_outline
 from webapp.pages import finished
@@ -27,7 +28,11 @@ def report(stage: str, week: str) -> str:
         abort(404)
     found = read_report(db.session(), summary, chosen_language())
     return render_template(
-        "summaries/report.html", report=found, stage=found.stage, charts=charts_of(found)
+        "summaries/report.html",
+        report=found,
+        stage=found.stage,
+        charts=charts_of(found),
+        **for_readers(found.quoted),
     )
 
 

@@ -20,6 +20,7 @@ from webapp.access import staff
 from webapp.citytime import utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.views import targets
 from webapp.measures.models import Origin, Stage
 from webapp.measures.queries import StageOutline, all_stages, stage_by_slug, stage_outline
 from webapp.measures.rules import SOURCE_LANGUAGE
@@ -45,7 +46,11 @@ def overview() -> str:
         for stage in all_stages(session)
     ]
     return render_template(
-        "translating/overview.html", stages=stages, states=STATES, targets=_targets()
+        "translating/overview.html",
+        stages=stages,
+        states=STATES,
+        targets=_targets(),
+        comment_targets=targets(),
     )
 
 

@@ -1,0 +1,1 @@
+"""What people said, read in another language: translations of comments, by staff or a machine."""

@@ -1,0 +1,96 @@
+"""The books of machine translation: a month's characters, and how a provider does."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.interpreting.models import TranslationMonth, TranslationProvider
+from webapp.interpreting.rules import month_of, provider_pause
+from webapp.orm import changed_rows
+
+LONGEST_ERROR = 200
+
+
+def open_books(session: Session, name: str, now: datetime) -> None:
+    """See that this month and this provider have their rows."""
+    month = TranslationMonth(month=month_of(now), reserved=0, used=0)
+    provider = TranslationProvider(name=name, failures=0)
+    for row, key in ((month, month.month), (provider, provider.name)):
+        if session.get(type(row), key) is None:
+            session.add(row)
+            try:
+                session.commit()
+            except IntegrityError:  # another worker opened them just now
+                session.rollback()
+    session.rollback()
+
+
+def reserve(session: Session, month: str, characters: int, *, most: int) -> bool:
+    """Hold characters, if the month has so many left: one step in the database."""
+    held = session.execute(
+        update(TranslationMonth)
+        .where(
+            TranslationMonth.month == month,
+            TranslationMonth.reserved + TranslationMonth.used + characters <= most,
+        )
+        .values(reserved=TranslationMonth.reserved + characters)
+        .execution_options(synchronize_session=False)
+    )
+    return changed_rows(held) == 1
+
+
+def settle(session: Session, month: str, characters: int, *, spent: bool) -> None:
+    """Let go of what was reserved, spent or not. Commits nothing."""
+    if characters:
+        session.execute(
+            update(TranslationMonth)
+            .where(TranslationMonth.month == month)
+            .values(
+                reserved=TranslationMonth.reserved - characters,
+                used=TranslationMonth.used + (characters if spent else 0),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def blame(
+    session: Session,
+    name: str,
+    trouble: str,
+    now: datetime,
+    *,
+    least: int,
+    asked: timedelta | None = None,
+) -> None:
+    """Count a failure of the provider; from the `least`th in a row on, it is left in peace."""
+    here = TranslationProvider.name == name
+    values = {"last_error": trouble[:LONGEST_ERROR], "failed_at": now}
+    session.execute(
+        update(TranslationProvider)
+        .where(here)
+        .values(failures=TranslationProvider.failures + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    failures = session.scalar(select(TranslationProvider.failures).where(here)) or 1
+    if failures >= least:
+        pause = provider_pause(failures - least + 1, asked)
+        session.execute(
+            update(TranslationProvider)
+            .where(here)
+            .values(paused_until=now + pause)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def praise(session: Session, name: str, now: datetime) -> None:
+    """It did what was asked: no failure in a row, no pause. Commits nothing."""
+    session.execute(
+        update(TranslationProvider)
+        .where(TranslationProvider.name == name)
+        .values(failures=0, paused_until=None, succeeded_at=now)
+        .execution_options(synchronize_session=False)
+    )
