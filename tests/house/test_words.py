@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from webapp.interpreting.forms import LABELS
 from webapp.moderation.forms import PUBLICATIONS, REASONS, TREATMENTS
 from webapp.responses.forms import CATEGORIES
 
@@ -71,7 +72,13 @@ PUBLIC = (
 )
 """What citizens read on pages and in letters: easy Japanese must say all of it. What only staff
 read falls back to Japanese."""
-PUBLIC_NAMES: tuple[Mapping[Any, object], ...] = (PUBLICATIONS, REASONS, TREATMENTS, CATEGORIES)
+PUBLIC_NAMES: tuple[Mapping[Any, object], ...] = (
+    PUBLICATIONS,
+    REASONS,
+    TREATMENTS,
+    CATEGORIES,
+    LABELS,
+)
 """Names that a form of staff shares with public pages."""
 FOR_STAFF = ("webapp/templates/parts/staff_bar.html", "webapp/comments/spreadsheet.py")
 DOUBLE_NEGATIVE = re.compile("なくはな|ないことはな|ないわけではな|なければなら")
