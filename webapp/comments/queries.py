@@ -121,6 +121,18 @@ def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
     return found
 
 
+def published_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What anyone may read of these comments, by id; those nobody may read are not in it."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        rows = session.execute(
+            select(Comment.id, Comment.text).where(Comment.id.in_(some), is_visible())
+        )
+        found |= {id: text for id, text in rows}
+    return found
+
+
 def is_under_burst(session: Session, measure_id: int, now: datetime, most: int) -> bool:
     """Whether more than `most` comments came in by web on this measure within the last minute.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,17 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Staff
 from webapp.measures.models import Measure, Stage
 from webapp.orm import Base, one_of
+from webapp.summaries.rules import SummaryKind
 
-
-class SummaryKind(StrEnum):
-    WEEKLY = "weekly"
+__all__ = ["Subscription", "Summary", "SummaryKind", "SummarySection"]
 
 
 class Summary(Base):
     """The summary of one stage and one period. A later finding makes a new revision.
 
-    `period` is an ISO week like 2026-W47; `totals` is a canonical JSON document of counts;
-    `inputs` is the digest of the comments it was compiled from.
+    `period` is an ISO week like 2026-W47, the id of a comment period for the summary at its close,
+    or "all" for the one to date. `totals` is a canonical JSON document of counts; `inputs` is the
+    digest of the comments it was compiled from.
     """
 
     __tablename__ = "summaries"
@@ -40,7 +39,12 @@ class Summary(Base):
 
 
 class SummarySection(Base):
-    """What a summary says about one measure: counts, points and other opinions, as one document."""
+    """What a summary says about one measure: counts, points and other opinions, as one document.
+
+    A revision has only the sections that changed; the others stand as an earlier revision has
+    them. `inputs` is the digest of the comments, `mark` a short sum of them that the database can
+    make by itself (`queries.marks_of`): when the two marks differ, something has changed.
+    """
 
     __tablename__ = "summary_sections"
     __table_args__ = (Index("ix_summary_sections_measure_id", "measure_id"),)
@@ -48,6 +52,8 @@ class SummarySection(Base):
     summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"), primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True)
     document: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str] = mapped_column(String(64), default="")
+    mark: Mapped[str] = mapped_column(String(64), default="")
 
     measure: Mapped[Measure] = relationship()
 

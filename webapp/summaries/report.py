@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from webapp.citytime import Week
 from webapp.measures.queries import Line, StageOutline, stage_outline
 from webapp.summaries.models import Summary
-from webapp.summaries.queries import measures_before, sections_of, summaries_of
+from webapp.summaries.queries import measures_before, summaries_of
+from webapp.summaries.revisions import documents_of
 from webapp.summaries.rules import Counts, SectionDocument, total
 from webapp.summaries.shown import ShownSection, shown_sections
 
@@ -56,11 +57,8 @@ def read_report(session: Session, summary: Summary, lang: str) -> Report:
     """The report that a summary is, in the words of one language."""
     week = Week.parse(summary.period)
     outline = stage_outline(session, summary.stage, lang, summary.compiled_at, with_withdrawn=True)
-    documents = {
-        section.measure_id: SectionDocument.read(section.document)
-        for section in sections_of(session, summary.id)
-    }
-    shown = shown_sections(session, summary.stage_id, week, documents)
+    documents = documents_of(session, summary)
+    shown = shown_sections(session, summary, documents)
     known = measures_before(session, summary.stage_id, week)
     return Report(
         stage=outline,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.citytime import Week
 from webapp.comments.models import Comment
-from webapp.comments.queries import is_visible, visible_ids
+from webapp.comments.queries import is_visible, published_texts, visible_ids
 from webapp.comments.rules import Treatment
 from webapp.measures.models import Entry
+from webapp.summaries.models import Summary
 from webapp.summaries.rules import Point, Quote, SectionDocument
+from webapp.summaries.scopes import Scope
 
 SHOWN_OTHERS = 100
 """Other opinions a page links to; all of them are counted."""
@@ -45,29 +46,40 @@ class ShownSection:
     readable_others: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _Readable:
+    """What anyone may read now: texts of quoted comments, other ids; and what nobody may."""
+
+    texts: Mapping[int, str]
+    ids: Set[int]
+    hidden: Set[int]
+
+
 def shown_sections(
-    session: Session, stage_id: int, week: Week, documents: Mapping[int, SectionDocument]
+    session: Session, summary: Summary, documents: Mapping[int, SectionDocument]
 ) -> dict[int, ShownSection]:
     """The sections with what may be read now: the one rule of visibility is asked here."""
-    hidden = _hidden_ids(session, stage_id, week)
     quoted = [q.comment for d in documents.values() for p in d.points for q in p.quotes]
     others = [id for document in documents.values() for id in document.others[:SHOWN_OTHERS]]
-    visible = visible_ids(session, [*quoted, *others])
+    readable = _Readable(
+        published_texts(session, sorted(set(quoted))),
+        visible_ids(session, others),
+        _hidden_ids(session, Scope.of_summary(summary), documents),
+    )
     return {
         measure_id: ShownSection(
-            points=tuple(_point(p, document, visible, hidden) for p in document.points),
+            points=tuple(_point(p, document, readable) for p in document.points),
             others=len(document.others),
-            readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in visible),
+            readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in readable.ids),
         )
         for measure_id, document in documents.items()
     }
 
 
-def _point(
-    point: Point, document: SectionDocument, visible: set[int], hidden: set[int]
-) -> ShownPoint:
-    quotes = tuple(quote for quote in point.quotes if quote.comment in visible)
-    withdrawn = hidden.intersection(point.comments).difference(document.unpublished)
+def _point(point: Point, document: SectionDocument, readable: _Readable) -> ShownPoint:
+    """A quote is shown while it is still word for word what is published of its comment."""
+    quotes = tuple(q for q in point.quotes if q.text in readable.texts.get(q.comment, ""))
+    withdrawn = readable.hidden.intersection(point.comments).difference(document.unpublished)
     repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
     return ShownPoint(
         heading="" if withdrawn or repeated else point.heading,
@@ -85,16 +97,15 @@ def _is_most_of(heading: str, quote: str) -> bool:
     return heading in said and len(heading) * 2 > len(said)
 
 
-def _hidden_ids(session: Session, stage_id: int, week: Week) -> set[int]:
-    """Comments of the week that were decided and that nobody may read now."""
+def _hidden_ids(session: Session, scope: Scope, measures: Collection[int]) -> set[int]:
+    """Comments on these measures that were decided and that nobody may read now."""
     return set(
         session.scalars(
             select(Comment.id)
             .join(Entry, Entry.id == Comment.measure_id)
             .where(
-                Entry.stage_id == stage_id,
-                Comment.received_at >= week.starts_at,
-                Comment.received_at < week.ends_at,
+                *scope.holds(),
+                Comment.measure_id.in_(measures),
                 Comment.treatment != Treatment.UNDECIDED,
                 ~is_visible(),
             )
