@@ -129,7 +129,7 @@ def published_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
         rows = session.execute(
             select(Comment.id, Comment.text).where(Comment.id.in_(some), is_visible())
         )
-        found |= {id: text for id, text in rows}
+        found |= {row.id: row.text for row in rows}
     return found
 
 

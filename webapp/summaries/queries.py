@@ -145,12 +145,33 @@ def all_summaries(session: Session) -> Iterator[Summary]:
     )
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Which summaries a stage has besides its weekly ones; `closings` are ids of periods."""
+
+    to_date: bool
+    closings: tuple[int, ...]
+
+
+def shelf(session: Session, stage_id: int) -> Shelf:
+    rows = session.execute(
+        select(Summary.kind, Summary.period)
+        .where(Summary.stage_id == stage_id, Summary.kind != SummaryKind.WEEKLY)
+        .distinct()
+    ).all()
+    closings = (int(row.period) for row in rows if row.kind is SummaryKind.CLOSING)
+    to_date = any(row.kind is SummaryKind.TO_DATE for row in rows)
+    return Shelf(to_date, tuple(sorted(closings)))
+
+
 def latest_points(session: Session, stage_id: int, measure_id: int) -> LatestPoints | None:
     """What people say of this measure, from the summary to date, else from the newest report."""
     for scope in (Scope.to_date(stage_id), *_newest_week(session, stage_id, measure_id)):
         summary = latest_of(session, scope)
-        document = summary and documents_of(session, summary, [measure_id]).get(measure_id)
-        if summary is not None and document is not None:
+        if summary is None:
+            continue
+        document = documents_of(session, summary, [measure_id]).get(measure_id)
+        if document is not None:
             shown = shown_sections(session, summary, {measure_id: document})
             points = tuple(p for p in shown[measure_id].points if p.quotes or p.heading)
             return LatestPoints(summary.kind, summary.period, points) if points else None

@@ -8,23 +8,31 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.citytime import Week
-from webapp.measures.queries import Line, StageOutline, stage_outline
+from webapp.citytime import Week, city_day, last_day
+from webapp.measures.queries import Line, StageOutline, periods_of, stage_outline
+from webapp.measures.rules import EntryKind
+from webapp.refusal import NotThere
+from webapp.summaries.comparison import SectionChange, changes, grown, longest_waiting
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import measures_before, summaries_of
-from webapp.summaries.revisions import documents_of
-from webapp.summaries.rules import Counts, SectionDocument, total
+from webapp.summaries.revisions import as_of, documents_of, is_stale, latest_of, revision_of
+from webapp.summaries.rules import Counts, SectionDocument, SummaryKind, total
+from webapp.summaries.scopes import Scope
 from webapp.summaries.shown import ShownSection, shown_sections
 
 
 @dataclass(frozen=True)
 class Part:
-    """A pillar or a measure with comments in the week; a pillar's counts are sums of measures."""
+    """A pillar or a measure with comments in the week; a pillar's counts are sums of measures.
+
+    `actions` are those of a measure that comments name.
+    """
 
     line: Line
     counts: Counts
     parts: tuple[Part, ...]
     section: ShownSection | None
+    actions: tuple[tuple[Line, Counts], ...] = ()
 
     def walk(self) -> Iterator[Part]:
         yield self
@@ -33,19 +41,49 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """A measure on which more came than before; numbers of comments."""
+
+    line: Line
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The measure with the comment that waits longest, and the day on which that comment came."""
+
+    line: Line
+    since: date
+
+
+@dataclass(frozen=True)
 class Report:
-    """A whole report. `before` are the counts of the week before, where it was reported."""
+    """A whole report, or what it says of one entry of the programme.
+
+    `week` is the period; `monday` and `sunday` are its first and last day. `before` are the counts
+    of the week before or, in a summary to date, those of a week ago. `changes` are what this
+    revision changed, by measure.
+    """
 
     stage: StageOutline
+    kind: SummaryKind
     week: str
     monday: date
     sunday: date
     revision: int
+    newest: int
+    stale: bool
     compiled_at: datetime
+    entry: Line | None
     counts: Counts
     before: Counts | None
     parts: tuple[Part, ...]
     first_time: tuple[Line, ...]
+    grew: tuple[Growth, ...]
+    waits: Waiting | None
+    earlier: Summary | None
+    changes: tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]
 
     @property
     def measures(self) -> tuple[Part, ...]:
@@ -53,32 +91,142 @@ class Report:
         return tuple(p for part in self.parts for p in part.walk() if p.section is not None)
 
 
-def read_report(session: Session, summary: Summary, lang: str) -> Report:
-    """The report that a summary is, in the words of one language."""
-    week = Week.parse(summary.period)
+def read_report(session: Session, summary: Summary, lang: str, code: str | None = None) -> Report:
+    """The report that a summary is, in the words of one language.
+
+    With the code of a pillar, measure or action, what it says of that. Raises NotThere when the
+    stage has no such entry.
+    """
+    scope = Scope.of_summary(summary)
     outline = stage_outline(session, summary.stage, lang, summary.compiled_at, with_withdrawn=True)
-    documents = documents_of(session, summary)
-    shown = shown_sections(session, summary, documents)
-    known = measures_before(session, summary.stage_id, week)
+    entry = outline.line(code) if code else None
+    if code and entry is None:
+        raise NotThere
+    measures = _measures_at(outline, entry)
+    documents = documents_of(session, summary, [measure.id for measure in measures])
+    earlier = _a_week_before(session, summary)
+    before = documents_of(session, earlier, list(documents)) if earlier else {}
+    if entry is not None and entry.kind is EntryKind.ACTION:
+        documents, before = _of_action(documents, entry.code), _of_action(before, entry.code)
+    is_weekly = summary.kind is SummaryKind.WEEKLY  # all of a week is new
+    shown = shown_sections(session, summary, documents, {} if is_weekly else before)
+    newest = latest_of(session, scope) or summary
+    previous = revision_of(session, scope, summary.revision - 1)
+    known = (
+        measures_before(session, summary.stage_id, Week.parse(summary.period))
+        if is_weekly
+        else set(before)
+    )
+    first, last = _days(session, summary)
     return Report(
         stage=outline,
+        kind=summary.kind,
         week=summary.period,
-        monday=week.monday,
-        sunday=sunday(week),
+        monday=first,
+        sunday=last,
         revision=summary.revision,
+        newest=newest.revision,
+        stale=newest.id == summary.id and is_stale(session, summary),
         compiled_at=summary.compiled_at,
-        counts=Counts.read(summary.totals),
-        before=_before(session, summary.stage_id, week),
-        parts=tuple(_parts(outline.entries, documents, shown)),
-        first_time=tuple(m for m in outline.measures if m.id in documents and m.id not in known),
+        entry=entry,
+        counts=total(document.counts for document in documents.values()),
+        before=total(d.counts for d in before.values()) if earlier else None,
+        parts=tuple(_parts(_lines_at(outline, entry), documents, shown)),
+        first_time=tuple(m for m in measures if m.id in documents and m.id not in known)
+        if is_weekly or earlier
+        else (),
+        grew=tuple(
+            Growth(line, old, new)
+            for id, old, new in (grown(before, documents) if earlier else ())
+            if (line := outline.line_with_id(id))
+        ),
+        waits=_waiting(outline, documents),
+        earlier=previous,
+        changes=_changes(session, summary, previous, outline, documents, shown),
     )
 
 
-def _before(session: Session, stage_id: int, week: Week) -> Counts | None:
-    earlier = summaries_of(session, stage_id, before=week, limit=1)
-    if not earlier or Week.parse(earlier[0].period).next() != week:
-        return None
-    return Counts.read(earlier[0].totals)
+def _measures_at(outline: StageOutline, entry: Line | None) -> tuple[Line, ...]:
+    """The measures of a stage, of a pillar, or the one that an entry is or belongs to."""
+    if entry is None:
+        return outline.measures
+    path = (*outline.path_to(entry.code), entry)
+    above = [line for line in path if line.kind is EntryKind.MEASURE]
+    within = [line for line in entry.walk() if line.kind is EntryKind.MEASURE]
+    return tuple(above[:1] or within)
+
+
+def _lines_at(outline: StageOutline, entry: Line | None) -> tuple[Line, ...]:
+    if entry is None:
+        return outline.entries
+    return _measures_at(outline, entry) if entry.kind is EntryKind.ACTION else (entry,)
+
+
+def _of_action(documents: Mapping[int, SectionDocument], code: str) -> dict[int, SectionDocument]:
+    found = {id: document.of(code) for id, document in documents.items()}
+    return {id: document for id, document in found.items() if document is not None}
+
+
+def _a_week_before(session: Session, summary: Summary) -> Summary | None:
+    """The newest report of an earlier week, or the summary to date as it was a week ago."""
+    if summary.kind is SummaryKind.WEEKLY:
+        week = Week.parse(summary.period)
+        found = summaries_of(session, summary.stage_id, before=week, limit=1)
+        return next((s for s in found if Week.parse(s.period).next() == week), None)
+    if summary.kind is SummaryKind.TO_DATE:
+        scope = Scope.of_summary(summary)
+        return as_of(session, scope, summary.compiled_at - timedelta(days=7))
+    return None
+
+
+def _days(session: Session, summary: Summary) -> tuple[date, date]:
+    """The first and the last day that a summary speaks of."""
+    if summary.kind is SummaryKind.WEEKLY:
+        week = Week.parse(summary.period)
+        return week.monday, sunday(week)
+    periods = {str(period.id): period for period in periods_of(session, summary.stage_id)}
+    if summary.period in periods:
+        period = periods[summary.period]
+        last = last_day(period.closes_at) or city_day(period.closes_at)
+        return city_day(period.opens_at), last
+    opened = [city_day(period.opens_at) for period in periods.values()]
+    until = city_day(summary.compiled_at)
+    return min([*opened, until]), until
+
+
+def _waiting(outline: StageOutline, documents: Mapping[int, SectionDocument]) -> Waiting | None:
+    found = longest_waiting(documents)
+    line = outline.line_with_id(found[0]) if found else None
+    return Waiting(line, city_day(datetime.fromisoformat(found[1]))) if found and line else None
+
+
+def _changes(
+    session: Session,
+    summary: Summary,
+    previous: Summary | None,
+    outline: StageOutline,
+    documents: Mapping[int, SectionDocument],
+    shown: Mapping[int, ShownSection],
+) -> tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]:
+    """Each changed measure: its line, the change, and both sections as they may be read now.
+
+    In a summary to date each day brings changes, so only those are told that took something away.
+    """
+    if previous is None:
+        return ()
+    old = documents_of(session, previous, list(documents))
+    told = {id: changes(old[id], documents[id]) for id in documents if id in old}
+    kept = {
+        id: change
+        for id, change in told.items()
+        if change.old != change.new and (summary.kind is not SummaryKind.TO_DATE or change.lost)
+    }
+    was = shown_sections(session, previous, {id: change.old for id, change in kept.items()})
+    return tuple(
+        (line, kept[line.id], was[line.id], shown[line.id])
+        for line in outline.measures
+        if line.id in kept
+    )
 
 
 def _parts(
@@ -88,11 +236,19 @@ def _parts(
 ) -> Iterator[Part]:
     for line in lines:
         if line.id in documents:
-            yield Part(line, documents[line.id].counts, (), shown[line.id])
+            document = documents[line.id]
+            yield Part(line, document.counts, (), shown[line.id], tuple(_actions(line, document)))
         else:
             parts = tuple(_parts(line.children, documents, shown))
             if parts:
                 yield Part(line, total(part.counts for part in parts), parts, None)
+
+
+def _actions(measure: Line, document: SectionDocument) -> Iterator[tuple[Line, Counts]]:
+    lines = {line.code: line for line in measure.walk()}
+    for action in document.actions:
+        if action.measure in lines:
+            yield lines[action.measure], action.counts
 
 
 @dataclass(frozen=True)

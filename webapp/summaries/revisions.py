@@ -101,7 +101,10 @@ def stored_sections(
         .where(*scope.names())
         .order_by(SummarySection.measure_id)
     )
-    return {measure_id: Stored(*stored) for measure_id, *stored in rows}
+    return {
+        row.measure_id: Stored(row.summary_id, row.revision, row.document, row.inputs, row.mark)
+        for row in rows
+    }
 
 
 def documents_of(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +27,8 @@ class ShownPoint:
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now.
-    `comments` and `wordings` are numbers.
+    `comments` and `wordings` are numbers; `fresh` is how many of the comments came since a week
+    before, `place` where the point stands in the document.
     """
 
     heading: str
@@ -35,6 +37,8 @@ class ShownPoint:
     wordings: int
     quotes: tuple[Quote, ...]
     gone: int
+    fresh: int = 0
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,28 +56,48 @@ class _Readable:
 
     texts: Mapping[int, str]
     ids: Set[int]
-    hidden: Set[int]
+    hidden: frozenset[int]
 
 
 def shown_sections(
-    session: Session, summary: Summary, documents: Mapping[int, SectionDocument]
+    session: Session,
+    summary: Summary,
+    documents: Mapping[int, SectionDocument],
+    before: Mapping[int, SectionDocument] = MappingProxyType({}),
 ) -> dict[int, ShownSection]:
-    """The sections with what may be read now: the one rule of visibility is asked here."""
+    """The sections with what may be read now: the one rule of visibility is asked here.
+
+    `before` are those of a week before, which fewer comments stood behind.
+    """
     quoted = [q.comment for d in documents.values() for p in d.points for q in p.quotes]
     others = [id for document in documents.values() for id in document.others[:SHOWN_OTHERS]]
     readable = _Readable(
         published_texts(session, sorted(set(quoted))),
         visible_ids(session, others),
-        _hidden_ids(session, Scope.of_summary(summary), documents),
+        frozenset(_hidden_ids(session, Scope.of_summary(summary), documents)),
     )
     return {
         measure_id: ShownSection(
-            points=tuple(_point(p, document, readable) for p in document.points),
+            points=_points(document, readable, before.get(measure_id)),
             others=len(document.others),
             readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in readable.ids),
         )
         for measure_id, document in documents.items()
     }
+
+
+def _points(
+    document: SectionDocument, readable: _Readable, before: SectionDocument | None
+) -> tuple[ShownPoint, ...]:
+    known = before.placed() if before else None
+    return tuple(
+        replace(
+            _point(point, document, readable),
+            fresh=0 if known is None else len(set(point.comments) - known),
+            place=place,
+        )
+        for place, point in enumerate(document.points)
+    )
 
 
 def _point(point: Point, document: SectionDocument, readable: _Readable) -> ShownPoint:

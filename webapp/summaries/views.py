@@ -1,4 +1,4 @@
-"""The weekly reports: one week, all weeks of a stage, and the desk where staff subscribe."""
+"""The summaries of weeks, of closed periods and to date, and the desk where staff subscribe."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from webapp.measures.queries import all_stages, stage_by_slug, stage_outline
 from webapp.pages import finished
 from webapp.summaries import queries, services
 from webapp.summaries.report import listed, read_report
+from webapp.summaries.revisions import latest_of, revision_of
+from webapp.summaries.rules import SummaryKind
+from webapp.summaries.scopes import Scope
 
 views = Blueprint("summaries", __name__)
 ON_THE_DESK = 8
@@ -25,11 +28,46 @@ ON_THE_DESK = 8
 @anyone
 @finished
 def report(stage: str, week: str) -> str:
-    summary = queries.latest_summary(db.session(), _stage(stage).id, _week(week))
-    if summary is None:
+    return _page(Scope.of_week(_stage(stage).id, _week(week)))
+
+
+@views.get("/stages/<code:stage>/summary")
+@anyone
+@finished
+def summary(stage: str) -> str:
+    return _page(Scope.to_date(_stage(stage).id))
+
+
+@views.get("/stages/<code:stage>/summary/<code:code>")
+@anyone
+@finished
+def summary_of(stage: str, code: str) -> str:
+    return _page(Scope.to_date(_stage(stage).id), code)
+
+
+@views.get("/stages/<code:stage>/closing/<int:period_id>")
+@anyone
+@finished
+def closing(stage: str, period_id: int) -> str:
+    return _page(Scope(_stage(stage).id, SummaryKind.CLOSING, str(period_id)))
+
+
+@views.get("/stages/<code:stage>/closing/<int:period_id>/<code:code>")
+@anyone
+@finished
+def closing_of(stage: str, period_id: int, code: str) -> str:
+    return _page(Scope(_stage(stage).id, SummaryKind.CLOSING, str(period_id)), code)
+
+
+def _page(scope: Scope, code: str | None = None) -> str:
+    """A summary's newest revision, or the one that the address asks for."""
+    session = db.session()
+    asked = request.args.get("revision", type=int)
+    found = revision_of(session, scope, asked) if asked else latest_of(session, scope)
+    if found is None:
         abort(404)
-    found = read_report(db.session(), summary, chosen_language())
-    return render_template("summaries/report.html", report=found, stage=found.stage)
+    read = read_report(session, found, chosen_language(), code)
+    return render_template("summaries/report.html", report=read, stage=read.stage)
 
 
 @views.get("/stages/<code:stage>/reports")
@@ -41,6 +79,7 @@ def reports(stage: str) -> str:
         "summaries/reports.html",
         stage=stage_outline(session, found, chosen_language(), utc_now()),
         reports=listed(queries.summaries_of(session, found.id)),
+        shelf=queries.shelf(session, found.id),
     )
 
 
