@@ -24,9 +24,58 @@ def upgrade() -> None:
     with op.batch_alter_table("summary_sections") as batch:
         batch.alter_column("inputs", server_default=None)
         batch.alter_column("mark", server_default=None)
+    op.create_table(
+        "summary_edits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stage_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "weekly",
+                "closing",
+                "to-date",
+                name="summary_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("period", sa.String(length=12), nullable=False),
+        sa.Column("measure_id", sa.Integer(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("editor_id", sa.Integer(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["editor_id"], ["staff.id"], name=op.f("fk_summary_edits_editor_id_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["measure_id"], ["entries.id"], name=op.f("fk_summary_edits_measure_id_entries")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stage_id"], ["stages.id"], name=op.f("fk_summary_edits_stage_id_stages")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_summary_edits")),
+    )
+    op.create_index("ix_summary_edits_stage_id_period", "summary_edits", ["stage_id", "period"])
+    op.create_table(
+        "summary_signoffs",
+        sa.Column("summary_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_summary_signoffs_staff_id_staff")
+        ),
+        sa.ForeignKeyConstraint(
+            ["summary_id"], ["summaries.id"], name=op.f("fk_summary_signoffs_summary_id_summaries")
+        ),
+        sa.PrimaryKeyConstraint("summary_id", name=op.f("pk_summary_signoffs")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("summary_signoffs")
+    op.drop_table("summary_edits")
     op.execute(
         "DELETE FROM summary_sections WHERE summary_id IN"
         " (SELECT id FROM summaries WHERE kind <> 'weekly')"

@@ -27,6 +27,7 @@ VALUES = {
     "comment_id": 999_999,
     "delivery_id": 999_999,
     "period_id": 999_999,
+    "summary_id": 999_999,
 }
 
 

@@ -12,7 +12,14 @@ from webapp.measures.models import Measure, Stage
 from webapp.orm import Base, one_of
 from webapp.summaries.rules import SummaryKind
 
-__all__ = ["Subscription", "Summary", "SummaryKind", "SummarySection"]
+__all__ = [
+    "Subscription",
+    "Summary",
+    "SummaryEdit",
+    "SummaryKind",
+    "SummarySection",
+    "SummarySignoff",
+]
 
 
 class Summary(Base):
@@ -56,6 +63,40 @@ class SummarySection(Base):
     mark: Mapped[str] = mapped_column(String(64), default="")
 
     measure: Mapped[Measure] = relationship()
+
+
+class SummaryEdit(Base):
+    """What staff wrote over a section, or before a whole summary (`measure_id` is None then).
+
+    Rows are added, never changed; the newest holds. `document` is canonical JSON
+    (`edits.Edit`); the machine's sections stay as they are.
+    """
+
+    __tablename__ = "summary_edits"
+    __table_args__ = (Index("ix_summary_edits_stage_id_period", "stage_id", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
+    kind: Mapped[SummaryKind] = mapped_column(one_of(SummaryKind))
+    period: Mapped[str] = mapped_column(String(12))
+    measure_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    document: Mapped[str] = mapped_column(Text)
+    editor_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    edited_at: Mapped[datetime]
+
+    editor: Mapped[Staff] = relationship()
+
+
+class SummarySignoff(Base):
+    """A person of the city stands for this revision of a summary at closing."""
+
+    __tablename__ = "summary_signoffs"
+
+    summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    signed_at: Mapped[datetime]
+
+    staff: Mapped[Staff] = relationship()
 
 
 class Subscription(Base):

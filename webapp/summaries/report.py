@@ -13,6 +13,8 @@ from webapp.measures.queries import Line, StageOutline, periods_of, stage_outlin
 from webapp.measures.rules import EntryKind
 from webapp.refusal import NotThere
 from webapp.summaries.comparison import SectionChange, changes, grown, longest_waiting
+from webapp.summaries.edited import Introduction, Written, read_written
+from webapp.summaries.editing import signoff_of
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import measures_before, summaries_of
 from webapp.summaries.revisions import as_of, documents_of, is_stale, latest_of, revision_of
@@ -25,7 +27,7 @@ from webapp.summaries.shown import ShownSection, shown_sections
 class Part:
     """A pillar or a measure with comments in the week; a pillar's counts are sums of measures.
 
-    `actions` are those of a measure that comments name.
+    `actions` are those of a measure that comments name; `introduction` is what staff wrote.
     """
 
     line: Line
@@ -33,6 +35,7 @@ class Part:
     parts: tuple[Part, ...]
     section: ShownSection | None
     actions: tuple[tuple[Line, Counts], ...] = ()
+    introduction: Introduction | None = None
 
     def walk(self) -> Iterator[Part]:
         yield self
@@ -83,6 +86,8 @@ class Report:
     grew: tuple[Growth, ...]
     waits: Waiting | None
     earlier: Summary | None
+    introduction: Introduction | None
+    signed_at: datetime | None
     changes: tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]
 
     @property
@@ -106,11 +111,15 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
     documents = documents_of(session, summary, [measure.id for measure in measures])
     earlier = _a_week_before(session, summary)
     before = documents_of(session, earlier, list(documents)) if earlier else {}
-    if entry is not None and entry.kind is EntryKind.ACTION:
+    of_action = entry is not None and entry.kind is EntryKind.ACTION
+    if entry is not None and of_action:
         documents, before = _of_action(documents, entry.code), _of_action(before, entry.code)
     is_weekly = summary.kind is SummaryKind.WEEKLY  # all of a week is new
     shown = shown_sections(session, summary, documents, {} if is_weekly else before)
     newest = latest_of(session, scope) or summary
+    codes = frozenset(line.code for line in outline.walk())
+    written = read_written(session, summary, {} if of_action else documents, codes, lang)
+    shown = {id: written.over(id, section) for id, section in shown.items()}
     previous = revision_of(session, scope, summary.revision - 1)
     known = (
         measures_before(session, summary.stage_id, Week.parse(summary.period))
@@ -131,7 +140,7 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
         entry=entry,
         counts=total(document.counts for document in documents.values()),
         before=total(d.counts for d in before.values()) if earlier else None,
-        parts=tuple(_parts(_lines_at(outline, entry), documents, shown)),
+        parts=tuple(_parts(_lines_at(outline, entry), documents, shown, written)),
         first_time=tuple(m for m in measures if m.id in documents and m.id not in known)
         if is_weekly or earlier
         else (),
@@ -142,6 +151,8 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
         ),
         waits=_waiting(outline, documents),
         earlier=previous,
+        introduction=written.introduction_of(None) if entry is None else None,
+        signed_at=signed.signed_at if (signed := signoff_of(session, summary.id)) else None,
         changes=_changes(session, summary, previous, outline, documents, shown),
     )
 
@@ -233,13 +244,15 @@ def _parts(
     lines: Iterable[Line],
     documents: Mapping[int, SectionDocument],
     shown: Mapping[int, ShownSection],
+    written: Written,
 ) -> Iterator[Part]:
     for line in lines:
         if line.id in documents:
             document = documents[line.id]
-            yield Part(line, document.counts, (), shown[line.id], tuple(_actions(line, document)))
+            actions, words = tuple(_actions(line, document)), written.introduction_of(line.id)
+            yield Part(line, document.counts, (), shown[line.id], actions, words)
         else:
-            parts = tuple(_parts(line.children, documents, shown))
+            parts = tuple(_parts(line.children, documents, shown, written))
             if parts:
                 yield Part(line, total(part.counts for part in parts), parts, None)
 
@@ -253,8 +266,9 @@ def _actions(measure: Line, document: SectionDocument) -> Iterator[tuple[Line, C
 
 @dataclass(frozen=True)
 class ListedReport:
-    """One line of a list of reports."""
+    """One line of a list of reports; `id` is that of the newest revision."""
 
+    id: int
     week: str
     monday: date
     sunday: date
@@ -264,6 +278,7 @@ class ListedReport:
 def listed(summaries: Iterable[Summary]) -> list[ListedReport]:
     return [
         ListedReport(
+            summary.id,
             summary.period,
             Week.parse(summary.period).monday,
             sunday(Week.parse(summary.period)),

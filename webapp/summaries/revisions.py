@@ -14,7 +14,7 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.measures.models import Entry
 from webapp.summaries.models import Summary, SummarySection
-from webapp.summaries.rules import SectionDocument
+from webapp.summaries.rules import SectionDocument, SummaryKind
 from webapp.summaries.scopes import Scope
 
 LOST = (Publication.REDACTED, Publication.WITHHELD, Publication.WITHDRAWN)
@@ -53,6 +53,17 @@ def revisions_of(session: Session, scope: Scope) -> Sequence[Summary]:
     return session.scalars(
         select(Summary).where(*scope.names()).order_by(Summary.revision.desc())
     ).all()
+
+
+def newest_besides_weeks(session: Session, stage_id: int) -> Sequence[Summary]:
+    """The newest revisions of the summaries of a stage that are not of a week."""
+    rows = session.scalars(
+        select(Summary)
+        .where(Summary.stage_id == stage_id, Summary.kind != SummaryKind.WEEKLY)
+        .order_by(Summary.revision)
+    )
+    newest = {(summary.kind, summary.period): summary for summary in rows}
+    return [newest[key] for key in sorted(newest)]
 
 
 def as_of(session: Session, scope: Scope, moment: datetime) -> Summary | None:

@@ -1,4 +1,4 @@
-"""Subscribing to weekly reports; issuing and proving summaries stand in modules of their own."""
+"""Subscribing to weekly reports; the other use cases stand in modules of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
+from webapp.summaries.editing import edit_summary, sign_off
 from webapp.summaries.issuing import compile_closing, compile_to_date, compile_week
 from webapp.summaries.models import Subscription
 from webapp.summaries.queries import subscription_of
@@ -18,6 +19,8 @@ __all__ = [
     "compile_closing",
     "compile_to_date",
     "compile_week",
+    "edit_summary",
+    "sign_off",
     "subscribe",
     "unsubscribe",
     "verify_summaries",

@@ -28,7 +28,9 @@ class ShownPoint:
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now.
     `comments` and `wordings` are numbers; `fresh` is how many of the comments came since a week
-    before, `place` where the point stands in the document.
+    before, `place` where the point stands in the document. `lost` says that a comment behind it
+    may no longer be read; `own_heading` is the machine's also when a quote says the same. Where
+    staff wrote the heading (`by_staff`), the machine's is kept as `machine_heading`.
     """
 
     heading: str
@@ -39,6 +41,10 @@ class ShownPoint:
     gone: int
     fresh: int = 0
     place: int = 0
+    lost: bool = False
+    own_heading: str = ""
+    machine_heading: str = ""
+    by_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class ShownSection:
     points: tuple[ShownPoint, ...]
     others: int
     readable_others: tuple[int, ...]
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,8 @@ def _point(point: Point, document: SectionDocument, readable: _Readable) -> Show
     withdrawn = readable.hidden.intersection(point.comments).difference(document.unpublished)
     repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
     return ShownPoint(
+        lost=bool(withdrawn),
+        own_heading="" if withdrawn else point.heading,
         heading="" if withdrawn or repeated else point.heading,
         language=point.language,
         comments=len(point.comments),

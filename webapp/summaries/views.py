@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
 from webapp.access import anyone, staff
+from webapp.accounts.rules import Role
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.models import Stage
 from webapp.measures.queries import all_stages, stage_by_slug, stage_outline
+from webapp.moderation.rules import LARGEST_ID
 from webapp.pages import finished
-from webapp.summaries import queries, services
+from webapp.refusal import Refusal
+from webapp.summaries import desk, queries, services
+from webapp.summaries.forms import IntroductionForm, SectionForm, filled
 from webapp.summaries.report import listed, read_report
-from webapp.summaries.revisions import latest_of, revision_of
+from webapp.summaries.revisions import latest_of, newest_besides_weeks, revision_of
 from webapp.summaries.rules import SummaryKind
 from webapp.summaries.scopes import Scope
 
 views = Blueprint("summaries", __name__)
+MAY_EDIT = (Role.MODERATOR, Role.ADMINISTRATOR)
+MAY_SIGN = (Role.OFFICIAL, Role.ADMINISTRATOR)
 ON_THE_DESK = 8
 """Weeks of each stage that the desk shows; the list of the stage has them all."""
 
@@ -45,14 +52,14 @@ def summary_of(stage: str, code: str) -> str:
     return _page(Scope.to_date(_stage(stage).id), code)
 
 
-@views.get("/stages/<code:stage>/closing/<int:period_id>")
+@views.get(f"/stages/<code:stage>/closing/<int(max={LARGEST_ID}):period_id>")
 @anyone
 @finished
 def closing(stage: str, period_id: int) -> str:
     return _page(Scope(_stage(stage).id, SummaryKind.CLOSING, str(period_id)))
 
 
-@views.get("/stages/<code:stage>/closing/<int:period_id>/<code:code>")
+@views.get(f"/stages/<code:stage>/closing/<int(max={LARGEST_ID}):period_id>/<code:code>")
 @anyone
 @finished
 def closing_of(stage: str, period_id: int, code: str) -> str:
@@ -63,6 +70,8 @@ def _page(scope: Scope, code: str | None = None) -> str:
     """A summary's newest revision, or the one that the address asks for."""
     session = db.session()
     asked = request.args.get("revision", type=int)
+    if asked and asked > LARGEST_ID:
+        abort(404)
     found = revision_of(session, scope, asked) if asked else latest_of(session, scope)
     if found is None:
         abort(404)
@@ -91,6 +100,7 @@ def all_reports() -> str:
         (
             stage_outline(session, stage, lang, now),
             listed(queries.summaries_of(session, stage.id, limit=ON_THE_DESK)),
+            newest_besides_weeks(session, stage.id),
         )
         for stage in all_stages(session)
     ]
@@ -98,7 +108,75 @@ def all_reports() -> str:
         "summaries/all_reports.html",
         stages=stages,
         subscribed=queries.subscribed_stages(session, current_user.staff_id),
+        may_edit=current_user.role in (*MAY_EDIT, Role.OFFICIAL),
     )
+
+
+@views.get(f"/summaries/<int(max={LARGEST_ID}):summary_id>")
+@staff(*MAY_EDIT, Role.OFFICIAL)
+def sheet(summary_id: int) -> str | Response:
+    found = desk.sheet(db.session(), summary_id, chosen_language())
+    if found.newest_id != summary_id:
+        return redirect(url_for("summaries.sheet", summary_id=found.newest_id))
+    return render_template(
+        "summaries/sheet.html",
+        sheet=found,
+        may_edit=current_user.role in MAY_EDIT and not found.signed_at,
+        may_sign=current_user.role in MAY_SIGN,
+    )
+
+
+@views.route(f"/summaries/<int(max={LARGEST_ID}):summary_id>/words", methods=["GET", "POST"])
+@staff(*MAY_EDIT)
+def introduce(summary_id: int) -> str | Response | tuple[str, int]:
+    standing = desk.introductions(db.session(), summary_id)
+    form = IntroductionForm(request.form, data=standing)
+    return _edit(summary_id, form, None)
+
+
+@views.route(
+    f"/summaries/<int(max={LARGEST_ID}):summary_id>/words/<code:code>", methods=["GET", "POST"]
+)
+@staff(*MAY_EDIT)
+def edit(summary_id: int, code: str) -> str | Response | tuple[str, int]:
+    draft = desk.draft(db.session(), summary_id, code, chosen_language())
+    standing = filled(draft.introductions, draft.headings, draft.places)
+    form = SectionForm(request.form, data=standing)
+    return _edit(summary_id, form, draft)
+
+
+@views.post(f"/summaries/<int(max={LARGEST_ID}):summary_id>/sign-off")
+@staff(*MAY_SIGN)
+def sign_off(summary_id: int) -> Response:
+    services.sign_off(db.session(), summary_id, staff_id=current_user.staff_id, now=utc_now())
+    return redirect(url_for("summaries.sheet", summary_id=summary_id))
+
+
+def _edit(
+    summary_id: int, form: IntroductionForm, draft: desk.Draft | None
+) -> str | Response | tuple[str, int]:
+    """Show the form, or write what it says; a refusal comes back with the words still in it."""
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            if form.validate():
+                services.edit_summary(
+                    db.session(),
+                    summary_id,
+                    draft.line.id if draft else None,
+                    form.wanted(),
+                    editor_id=current_user.staff_id,
+                    now=utc_now(),
+                )
+                return redirect(url_for("summaries.sheet", summary_id=summary_id))
+        except Refusal as refusal:
+            db.session.rollback()
+            form.form_errors.append(_(refusal.explanation, **refusal.facts))
+            status = refusal.status
+    found = desk.sheet(db.session(), summary_id, chosen_language())
+    page = render_template("summaries/edit.html", form=form, draft=draft, sheet=found)
+    return page, status
 
 
 @views.post("/stages/<code:stage>/subscription")
