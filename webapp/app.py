@@ -26,6 +26,7 @@ from webapp.measures.views import views as measures
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
+from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     identities,
     letters,
     summaries,
+    responses,
 )
 
 

@@ -10,6 +10,7 @@ from webapp.comments import addresses
 from webapp.db import db
 from webapp.identities import services as identities
 from webapp.mail import mailer_of
+from webapp.responses import services as responses
 from webapp.sealing import Sealer
 from worker import compiling, posting, screening
 
@@ -38,3 +39,9 @@ def purge_personal_data() -> int:
 def compile_reports() -> int:
     """Compile the report of every week that is due; returns how many are new or revised."""
     return compiling.compile_due(db.session())
+
+
+@shared_task(name="worker.tasks.note_answered_periods")
+def note_answered_periods() -> int:
+    """Say of every closed period that is answered in full that it is; returns of how many."""
+    return responses.note_answered_periods(db.session(), now=utc_now())

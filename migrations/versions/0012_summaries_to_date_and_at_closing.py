@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0005"
+down_revision = "0014"
 
 BEFORE = "kind IN ('weekly')"
 AFTER = "kind IN ('weekly', 'closing', 'to-date')"
@@ -74,6 +74,18 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # A revision had only the sections that changed; before, each had all of them.
+    op.execute(
+        "INSERT INTO summary_sections (summary_id, measure_id, document, inputs, mark)"
+        " SELECT s.id, o.measure_id, o.document, o.inputs, o.mark FROM summaries s"
+        " JOIN summaries e ON e.stage_id = s.stage_id AND e.kind = s.kind"
+        " AND e.period = s.period AND e.revision < s.revision"
+        " JOIN summary_sections o ON o.summary_id = e.id"
+        " WHERE s.kind = 'weekly' AND NOT EXISTS (SELECT 1 FROM summary_sections n"
+        " JOIN summaries m ON m.id = n.summary_id WHERE n.measure_id = o.measure_id"
+        " AND m.stage_id = s.stage_id AND m.kind = s.kind AND m.period = s.period"
+        " AND m.revision > e.revision AND m.revision <= s.revision)"
+    )
     op.drop_table("summary_signoffs")
     op.drop_table("summary_edits")
     op.execute(

@@ -28,6 +28,7 @@ VALUES = {
     "delivery_id": 999_999,
     "period_id": 999_999,
     "summary_id": 999_999,
+    "response_id": 999_999,
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
@@ -26,12 +27,23 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication, Stance, address_digest
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
-from webapp.measures.models import Measure, Stage
+from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
-from webapp.summaries.services import compile_week, subscribe
+from webapp.responses.rules import Category, Wording
+from webapp.responses.services import draft_response, publish_response
+from webapp.summaries.editing import Wanted
+from webapp.summaries.revisions import latest_of
+from webapp.summaries.scopes import Scope
+from webapp.summaries.services import (
+    compile_closing,
+    compile_to_date,
+    compile_week,
+    edit_summary,
+    subscribe,
+)
 from worker.analysis.points import compile_points
 
 LANGUAGES = ("ja", "en")
@@ -93,6 +105,22 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
+    compile_to_date(session, measure.stage_id, compile_points, now)
+    period = session.scalars(select(CommentPeriod)).one()
+    compile_closing(session, period.id, compile_points, period.closes_at)
+    summary = latest_of(session, Scope.to_date(measure.stage_id))
+    assert summary is not None
+    words = Wanted({"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", ""], [1, 0])
+    edit_summary(session, summary.id, measure.id, words, editor_id=moderator.id, now=now)
+    answer = draft_response(
+        session,
+        measure.id,
+        Wording(Category.FOR_LATER, {"ja": "除雪の時刻を早めるよう努めます。"}),
+        [made[0].id, made[2].id],
+        staff_id=moderator.id,
+        now=now,
+    )
+    publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
     links = Links(build.SECRET_KEY)
     key = AuthorKey(made[3].id, address_digest(email, build.SECRET_KEY))
     return {
@@ -103,6 +131,9 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "week": str(week),
         "comment_id": made[3].id,
         "delivery_id": 1,
+        "period_id": period.id,
+        "summary_id": summary.id,
+        "response_id": answer.id,
         "key": "none",
     }
 

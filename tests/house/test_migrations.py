@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
-from webapp.citytime import city_day
+from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication
 from webapp.identities.services import read_identity
+from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
@@ -29,7 +30,18 @@ from webapp.moderation.services import decide
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
-from webapp.summaries.services import subscribe
+from webapp.responses.rules import Category, Wording
+from webapp.responses.services import draft_response, publish_response
+from webapp.summaries.editing import Wanted
+from webapp.summaries.services import (
+    compile_closing,
+    compile_to_date,
+    compile_week,
+    edit_summary,
+    sign_off,
+    subscribe,
+)
+from worker.analysis.points import compile_points
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
@@ -76,6 +88,15 @@ def fill(session: Session, now: datetime) -> None:
         moderator_id=moderator.id,
         now=now,
     )
+    answer = draft_response(
+        session,
+        measure.id,
+        Wording(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
+        [comment.id],
+        staff_id=moderator.id,
+        now=now,
+    )
+    publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
@@ -86,7 +107,17 @@ def fill(session: Session, now: datetime) -> None:
     withheld = Verdict(Publication.WITHHELD, reason=Reason.ABUSE)
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)  # of three comments
     withdraw(session, taken_back, version=1, now=now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    compile_to_date(session, stage.id, compile_points, now + timedelta(days=1))
+    period = session.scalars(select(CommentPeriod)).one()
+    closing = compile_closing(session, period.id, compile_points, period.closes_at)
+    assert closing is not None
+    words = Wanted({"ja": "はじめに。"})
+    edit_summary(session, closing.id, None, words, editor_id=moderator.id, now=now)
+    sign_off(session, closing.id, staff_id=moderator.id, now=now)
 
 
 def test_there_is_one_line_of_migrations() -> None:
