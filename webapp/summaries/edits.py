@@ -45,7 +45,7 @@ class NumberInWords(Refusal):
 
 
 class NotVerbatim(Refusal):
-    explanation = N_("“%(words)s” stands in quotation marks, but nobody published wrote it so.")
+    explanation = N_("“%(words)s” stands in quotation marks, but no published comment says it in these words.")
 
 
 class UnpublishedWords(Refusal):
