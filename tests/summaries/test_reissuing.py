@@ -9,13 +9,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tests.summaries.conftest import REPORT, WEEK, Compiled, Point, Quote, one_by_one, page
+from tests.summaries.conftest import (
+    MONDAY_AFTER,
+    REPORT,
+    WEEK,
+    Compiled,
+    Point,
+    Quote,
+    one_by_one,
+    page,
+)
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication
+from webapp.measures.models import Stage
 from webapp.summaries.comparison import changes
 from webapp.summaries.rules import Counts, SectionDocument
 from webapp.summaries.rules import Point as KeptPoint
-from webapp.summaries.services import verify_summaries
+from webapp.summaries.services import compile_to_date, verify_summaries
 
 STALE = "Something about these comments has changed"
 
@@ -160,3 +170,24 @@ def test_a_point_that_fell_apart_is_told_once() -> None:
         (0, 0, 2, 0),
         (None, 1, 0, 2),
     ]
+
+
+def test_a_summary_to_date_tells_what_was_taken_away_and_not_what_each_day_brings(
+    client: FlaskClient,
+    session: Session,
+    stage: Stage,
+    make_comment: Callable[..., Comment],
+    decide: Callable[..., None],
+) -> None:
+    comment = make_comment()
+    decide(comment)
+    compile_to_date(session, stage.id, one_by_one, MONDAY_AFTER)
+    decide(make_comment("橋の凍結を防いでほしい。"))
+    compile_to_date(session, stage.id, one_by_one, MONDAY_AFTER + timedelta(days=1))
+    brought = page(client, "/en/stages/5th/summary")
+    decide(comment, Publication.WITHHELD)
+    compile_to_date(session, stage.id, one_by_one, MONDAY_AFTER + timedelta(days=2))
+    taken = page(client, "/en/stages/5th/summary")
+
+    assert "What this revision changed" not in brought
+    assert "Withheld: from 0 to 1 comments" in taken

@@ -36,6 +36,11 @@ class SectionChange:
     lost: tuple[int, ...]
     points: tuple[PointChange, ...]
 
+    @property
+    def took_away(self) -> bool:
+        """Whether a comment is no longer behind it, or may no longer be read."""
+        return bool(self.lost) or self.new.counts.published < self.old.counts.published
+
 
 def changes(old: SectionDocument, new: SectionDocument) -> SectionChange:
     """Which comments came and went, and what became of each point."""

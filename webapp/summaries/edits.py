@@ -45,7 +45,9 @@ class NumberInWords(Refusal):
 
 
 class NotVerbatim(Refusal):
-    explanation = N_("“%(words)s” stands in quotation marks, but no published comment says it in these words.")
+    explanation = N_(
+        "“%(words)s” stands in quotation marks, but no published comment says it in these words."
+    )
 
 
 class UnpublishedWords(Refusal):

@@ -230,7 +230,8 @@ def _changes(
     kept = {
         id: change
         for id, change in told.items()
-        if change.old != change.new and (summary.kind is not SummaryKind.TO_DATE or change.lost)
+        if change.old != change.new
+        and (summary.kind is not SummaryKind.TO_DATE or change.took_away)
     }
     was = shown_sections(session, previous, {id: change.old for id, change in kept.items()})
     return tuple(
