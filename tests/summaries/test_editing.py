@@ -196,6 +196,27 @@ def test_recompiling_keeps_what_still_applies_and_says_what_fell_away(
     assert "The introduction fell away" in sheet
 
 
+def test_a_change_is_told_of_its_own_point_whatever_order_staff_gave(
+    client: FlaskClient,
+    session: Session,
+    written: list[Comment],
+    edit: Callable[..., Any],
+    make_comment: Callable[..., Comment],
+    decide: Callable[..., None],
+    compiled: Callable[..., None],
+) -> None:
+    new = make_comment("川の氾濫が心配です。")
+    decide(new)
+    edit(order=(1, 0))
+    compiled(one_by_one)
+    html = page(client, REPORT)
+    told = html[html.index("What this revision changed") : html.index("In numbers")]
+
+    assert "川の氾濫" in told
+    assert "a new point" in told
+    assert "除雪" not in told
+
+
 def test_an_introduction_that_quotes_is_gone_when_nobody_may_read_the_comment(
     client: FlaskClient,
     written: list[Comment],

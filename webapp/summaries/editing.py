@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.citytime import Week, city_day
+from webapp.comments.rules import VISIBLE
 from webapp.measures.queries import periods_of, stage_outline
 from webapp.measures.services import turn_edition
 from webapp.refusal import NotThere
@@ -183,8 +184,8 @@ def material_of(
     lines = [line for outline in outlines for line in outline.walk()]
     return Material(
         documents=list(documents.values()),
-        published={row.id: row.text for row in rows if row.quotable},
-        closed=[row.text for row in rows if not row.quotable],
+        published={row.id: row.text for row in rows if row.publication in VISIBLE},
+        closed=[row.text for row in rows if row.publication not in VISIBLE],
         programme=[line.words.body for line in lines] + [o.title.body for o in outlines],
         codes=frozenset(line.code for line in lines),
         dates=dates_of(session, summary),

@@ -112,8 +112,8 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
     earlier = _a_week_before(session, summary)
     before = documents_of(session, earlier, list(documents)) if earlier else {}
     of_action = entry is not None and entry.kind is EntryKind.ACTION
-    if entry is not None and of_action:
-        documents, before = _of_action(documents, entry.code), _of_action(before, entry.code)
+    if of_action:
+        documents, before = _of_action(documents, code), _of_action(before, code)
     is_weekly = summary.kind is SummaryKind.WEEKLY  # all of a week is new
     shown = shown_sections(session, summary, documents, {} if is_weekly else before)
     newest = latest_of(session, scope) or summary
@@ -121,11 +121,7 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
     written = read_written(session, summary, {} if of_action else documents, codes, lang)
     shown = {id: written.over(id, section) for id, section in shown.items()}
     previous = revision_of(session, scope, summary.revision - 1)
-    known = (
-        measures_before(session, summary.stage_id, Week.parse(summary.period))
-        if is_weekly
-        else set(before)
-    )
+    old = documents_of(session, previous, list(documents)) if previous else {}
     first, last = _days(session, summary)
     return Report(
         stage=outline,
@@ -141,19 +137,20 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
         counts=total(document.counts for document in documents.values()),
         before=total(d.counts for d in before.values()) if earlier else None,
         parts=tuple(_parts(_lines_at(outline, entry), documents, shown, written)),
-        first_time=tuple(m for m in measures if m.id in documents and m.id not in known)
-        if is_weekly or earlier
-        else (),
-        grew=tuple(
-            Growth(line, old, new)
-            for id, old, new in (grown(before, documents) if earlier else ())
-            if (line := outline.line_with_id(id))
-        ),
+        first_time=_first_time(session, summary, measures, documents, before if earlier else None),
+        grew=_grown(outline, before, documents) if earlier else (),
         waits=_waiting(outline, documents),
         earlier=previous,
         introduction=written.introduction_of(None) if entry is None else None,
         signed_at=signed.signed_at if (signed := signoff_of(session, summary.id)) else None,
-        changes=_changes(session, summary, previous, outline, documents, shown),
+        changes=_changes(
+            session,
+            previous,
+            outline,
+            _of_action(old, code) if of_action else old,
+            documents,
+            shown,
+        ),
     )
 
 
@@ -173,8 +170,10 @@ def _lines_at(outline: StageOutline, entry: Line | None) -> tuple[Line, ...]:
     return _measures_at(outline, entry) if entry.kind is EntryKind.ACTION else (entry,)
 
 
-def _of_action(documents: Mapping[int, SectionDocument], code: str) -> dict[int, SectionDocument]:
-    found = {id: document.of(code) for id, document in documents.items()}
+def _of_action(
+    documents: Mapping[int, SectionDocument], code: str | None
+) -> dict[int, SectionDocument]:
+    found = {id: document.of(code or "") for id, document in documents.items()}
     return {id: document for id, document in found.items() if document is not None}
 
 
@@ -211,11 +210,37 @@ def _waiting(outline: StageOutline, documents: Mapping[int, SectionDocument]) ->
     return Waiting(line, city_day(datetime.fromisoformat(found[1]))) if found and line else None
 
 
-def _changes(
+def _first_time(
     session: Session,
     summary: Summary,
+    measures: Iterable[Line],
+    documents: Mapping[int, SectionDocument],
+    before: Mapping[int, SectionDocument] | None,
+) -> tuple[Line, ...]:
+    """The measures that had no comments in any week before, or a week ago."""
+    if summary.kind is SummaryKind.WEEKLY:
+        known = measures_before(session, summary.stage_id, Week.parse(summary.period))
+    elif before is not None:
+        known = set(before)
+    else:
+        return ()
+    return tuple(line for line in measures if line.id in documents and line.id not in known)
+
+
+def _grown(
+    outline: StageOutline,
+    before: Mapping[int, SectionDocument],
+    documents: Mapping[int, SectionDocument],
+) -> tuple[Growth, ...]:
+    found = ((outline.line_with_id(id), old, new) for id, old, new in grown(before, documents))
+    return tuple(Growth(line, old, new) for line, old, new in found if line is not None)
+
+
+def _changes(
+    session: Session,
     previous: Summary | None,
     outline: StageOutline,
+    old: Mapping[int, SectionDocument],
     documents: Mapping[int, SectionDocument],
     shown: Mapping[int, ShownSection],
 ) -> tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]:
@@ -225,13 +250,12 @@ def _changes(
     """
     if previous is None:
         return ()
-    old = documents_of(session, previous, list(documents))
     told = {id: changes(old[id], documents[id]) for id in documents if id in old}
     kept = {
         id: change
         for id, change in told.items()
         if change.old != change.new
-        and (summary.kind is not SummaryKind.TO_DATE or change.took_away)
+        and (previous.kind is not SummaryKind.TO_DATE or change.took_away)
     }
     was = shown_sections(session, previous, {id: change.old for id, change in kept.items()})
     return tuple(
@@ -263,30 +287,6 @@ def _actions(measure: Line, document: SectionDocument) -> Iterator[tuple[Line, C
     for action in document.actions:
         if action.measure in lines:
             yield lines[action.measure], action.counts
-
-
-@dataclass(frozen=True)
-class ListedReport:
-    """One line of a list of reports; `id` is that of the newest revision."""
-
-    id: int
-    week: str
-    monday: date
-    sunday: date
-    counts: Counts
-
-
-def listed(summaries: Iterable[Summary]) -> list[ListedReport]:
-    return [
-        ListedReport(
-            summary.id,
-            summary.period,
-            Week.parse(summary.period).monday,
-            sunday(Week.parse(summary.period)),
-            Counts.read(summary.totals),
-        )
-        for summary in summaries
-    ]
 
 
 def sunday(week: Week) -> date:

@@ -19,7 +19,8 @@ from webapp.pages import finished
 from webapp.refusal import Refusal
 from webapp.summaries import desk, queries, services
 from webapp.summaries.forms import IntroductionForm, SectionForm, filled
-from webapp.summaries.report import listed, read_report
+from webapp.summaries.listing import listed
+from webapp.summaries.report import read_report
 from webapp.summaries.revisions import latest_of, newest_besides_weeks, revision_of
 from webapp.summaries.rules import SummaryKind
 from webapp.summaries.scopes import Scope
