@@ -31,6 +31,7 @@ from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
+from webapp.translating.views import views as translating
 
 BLUEPRINTS = (
     site,
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     letters,
     summaries,
     responses,
+    translating,
 )
 
 

@@ -29,6 +29,9 @@ VALUES = {
     "period_id": 999_999,
     "summary_id": 999_999,
     "response_id": 999_999,
+    "target": "en",
+    "text_id": 999_999,
+    "term_id": 999_999,
 }
 
 
