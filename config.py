@@ -54,6 +54,12 @@ class Config:
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
+    CLAIM_MINUTES: float = 10.0
+    """How long a moderator holds a comment without touching it."""
+    UNDO_SECONDS: float = 60.0
+    """How long one's own decision can be undone; its letter waits as long."""
+    SECOND_PERSON: bool = True
+    """Withholding, and "not an opinion", take a second person where there is one."""
     SWEEP_SECONDS: float = 30.0
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
@@ -94,6 +100,9 @@ class Config:
             QUICKEST_SECONDS=float(known.get("QUICKEST_SECONDS", cls.QUICKEST_SECONDS)),
             BURST_PER_MINUTE=int(known.get("BURST_PER_MINUTE", cls.BURST_PER_MINUTE)),
             SLOW_WAY_SECONDS=float(known.get("SLOW_WAY_SECONDS", cls.SLOW_WAY_SECONDS)),
+            CLAIM_MINUTES=float(known.get("CLAIM_MINUTES", cls.CLAIM_MINUTES)),
+            UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
+            SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )

@@ -41,7 +41,11 @@ def fill(url: str, folder: Path, waiting: int = 0) -> None:
             build.comment(session, measure, text=text, now=now - timedelta(hours=1))
         session.execute(
             update(Comment).values(
-                publication=Publication.PUBLISHED, treatment=Treatment.COUNTS, screened_at=now
+                publication=Publication.PUBLISHED,
+                treatment=Treatment.COUNTS,
+                screened_at=now,
+                published_text=Comment.text,
+                published_at=now,
             )
         )
         if waiting:

@@ -23,6 +23,7 @@ from webapp.identity_commands import init_identity_commands
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
+from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     receipts,
     accounts,
     moderation,
+    desk,
     identities,
     letters,
     summaries,

@@ -19,14 +19,17 @@ from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
-from webapp.comments.rules import Identity, Publication
+from webapp.comments.queries import published_texts
+from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
 from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
+from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.moderation.undoing import undo
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
@@ -132,6 +135,26 @@ def fill(session: Session, now: datetime) -> None:
     words = Wanted({"ja": "はじめに。"})
     edit_summary(session, closing.id, None, words, editor_id=moderator.id, now=now)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
+    covered = build.comment(
+        session, measure, text="隠す言葉のある意見です。", now=now, identity=who
+    ).id
+    begin_screening(session, covered, now)
+    record_screening(session, covered, Findings("ja", [], "b" * 64, []), now)
+    spans = (Covered(0, 4, Reason.PERSONAL_DATA),)
+    redacted = Verdict(Publication.REDACTED, covered=spans)
+    decide(session, covered, version=1, verdict=redacted, moderator_id=moderator.id, now=now)
+    work_at_the_desk(session, appealed, moderator.id, now)
+
+
+def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
+    """A proposal by a second person, one that is undone, and a claim that was taken over."""
+    other, desk = build.staff(session, Role.MODERATOR).id, DeskRules(True, timedelta(minutes=1))
+    spam = Verdict(Publication.WITHHELD, Treatment.NOT_AN_OPINION, Reason.ABUSE)
+    decide(session, comment_id, version=4, verdict=spam, moderator_id=other, now=now, desk=desk)
+    mine = {"moderator_id": other, "now": now}
+    undo(session, comment_id, version=4, within=desk.undo_within, **mine)  # type: ignore[arg-type]
+    take_up(session, comment_id, moderator_id=moderator_id, now=now, lasting=timedelta(minutes=9))
+    take_over(session, comment_id, reason="試験", lasting=timedelta(minutes=9), **mine)  # type: ignore[arg-type]
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -145,7 +168,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 3
+            assert session.scalar(select(func.count()).select_from(Comment)) == 4
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -179,11 +202,12 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 
-            assert rows.scalars().all() == ["published", "waiting", "withheld"]
+            assert rows.scalars().all() == ["published", "waiting", "withheld", "withheld"]
 
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
-            assert session.scalar(select(func.count()).select_from(Decision)) == 2
+            assert session.scalar(select(func.count()).select_from(Decision)) == 3
+            assert published_texts(session, [1, 4]) == {1: "試験の意見です。"}
     engine.dispose()
 
 

@@ -36,14 +36,28 @@ def owe_first_letter(
 
 
 def tell_author(
-    session: Session, comment_id: int, *, kind: LetterKind, subject_id: int, now: datetime
+    session: Session,
+    comment_id: int,
+    *,
+    kind: LetterKind,
+    subject_id: int,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
     """Owe a letter to the author, in the caller's transaction, if there is an address.
 
-    An unconfirmed address gets it when it is confirmed (see `worker.posting`).
+    It may go from `due_at` on, or at once. An unconfirmed address gets it when it is confirmed
+    (see `worker.posting`).
     """
     if contact_of(session, comment_id) is not None:
-        owe(session, kind=kind, subject_id=subject_id, recipient=author(comment_id), now=now)
+        owe(
+            session,
+            kind=kind,
+            subject_id=subject_id,
+            recipient=author(comment_id),
+            now=now,
+            due_at=due_at,
+        )
 
 
 def confirm_address(session: Session, key: AuthorKey, *, now: datetime) -> None:

@@ -17,12 +17,24 @@ class Comment(Base):
 
     `version` grows with every decision and every revision: who decides names the version that
     was read, and only one such decision can succeed.
+
+    `text` is the author's own and is for the desk and the author. What anyone else reads is
+    `published_text`, which the decision writes and which exists only while anyone may read it.
+    `published_at` is when anyone first could.
     """
 
     __tablename__ = "comments"
     __table_args__ = (
         CheckConstraint(
             "(publication = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_has_time"
+        ),
+        CheckConstraint(
+            "(publication IN ('published', 'redacted')) = (published_text IS NOT NULL)",
+            name="visible_has_text",
+        ),
+        CheckConstraint(
+            "publication NOT IN ('published', 'redacted') OR published_at IS NOT NULL",
+            name="visible_has_time",
         ),
         Index(
             "ix_comments_waiting",
@@ -46,6 +58,7 @@ class Comment(Base):
     action_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     period_id: Mapped[int] = mapped_column(ForeignKey("comment_periods.id"))
     text: Mapped[str] = mapped_column(Text)
+    published_text: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(12))
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
     stance: Mapped[Stance | None] = mapped_column(one_of(Stance))
@@ -59,6 +72,7 @@ class Comment(Base):
     treatment: Mapped[Treatment] = mapped_column(one_of(Treatment), default=Treatment.UNDECIDED)
     screened_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
 
     measure: Mapped[Measure] = relationship(foreign_keys=measure_id)
     action: Mapped[Action | None] = relationship(foreign_keys=action_id)

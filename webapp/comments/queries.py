@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.comments.models import Comment, CommentVersion, Contact, ReceiptRow
-from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
+from webapp.comments.rules import (
+    VISIBLE,
+    Channel,
+    Publication,
+    Residency,
+    Stance,
+    as_typed,
+    secret_digest,
+)
 from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
 from webapp.orm import table_of
@@ -35,7 +43,7 @@ _RECENT = select(func.count()).where(
 
 @dataclass(frozen=True)
 class PublicComment:
-    """A comment as anyone may read it."""
+    """A comment as anyone may read it: `text` has a COVER where words are covered."""
 
     id: int
     text: str
@@ -68,7 +76,7 @@ def published_comments(
     rows = session.execute(
         select(
             Comment.id,
-            Comment.text,
+            func.coalesce(Comment.published_text, ""),
             Comment.language,
             Comment.stance,
             Comment.residency,
@@ -87,6 +95,32 @@ def published_comments(
     ).all()
     items = tuple(PublicComment(*row) for row in rows[:size])
     return PublicPage(items, items[-1].id if len(rows) > size else None)
+
+
+def once_published(
+    session: Session, measure_id: int, *, before: int | None, after: int | None, most: int = 100
+) -> Sequence[int]:
+    """Ids of comments that anyone could read once and nobody can now, newest first.
+
+    Between the keys `after` and `before`. What its author took back is not among them.
+    """
+    return session.scalars(
+        select(Comment.id)
+        .where(
+            Comment.measure_id == measure_id,
+            Comment.publication.in_((Publication.WITHHELD, Publication.WAITING)),
+            Comment.published_at.is_not(None),
+            *([Comment.id < before] if before is not None else []),
+            *([Comment.id > after] if after is not None else []),
+        )
+        .order_by(Comment.id.desc())
+        .limit(most)
+    ).all()
+
+
+def readable_text() -> ColumnElement[str]:
+    """The published text where anyone may read it; else the author's own, which lends no words."""
+    return func.coalesce(Comment.published_text, Comment.text)
 
 
 def published_count(session: Session, measure_id: int) -> int:
@@ -122,14 +156,15 @@ def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
 
 
 def published_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    """What anyone may read of these comments, by id; those nobody may read are not in it."""
+    """What anyone may read of these comments, for those of which anyone may read something."""
     found: dict[int, str] = {}
     for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
         rows = session.execute(
-            select(Comment.id, Comment.text).where(Comment.id.in_(some), is_visible())
+            select(Comment.id, Comment.published_text).where(
+                Comment.id.in_(ids[start : start + 500]), is_visible()
+            )
         )
-        found |= {row.id: row.text for row in rows}
+        found |= {id: text or "" for id, text in rows}
     return found
 
 

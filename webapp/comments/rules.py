@@ -68,6 +68,8 @@ class Treatment(StrEnum):
 
 VISIBLE = (Publication.PUBLISHED, Publication.REDACTED)
 """The one rule of what anyone may read. Pages, summaries and letters all ask this."""
+COVER = "■■■"
+"""Stands in a published text for covered words, and is equally long whatever it covers."""
 
 
 class PeriodClosed(Refusal):

@@ -10,18 +10,28 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
-from webapp.moderation.rules import LARGEST_ID, QueueFilter, Reason, ReasonMissing, Verdict
+from webapp.moderation.covering import CoveringFields
+from webapp.moderation.rules import (
+    LARGEST_ID,
+    QueueFilter,
+    Reason,
+    ReasonMissing,
+    Verdict,
+)
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
+
+LONGEST_WHY = 200
+"""User-perceived characters in the reason for taking a comment over."""
 
 REASONS = {
     Reason.PERSONAL_DATA: _l("Personal data that cannot be covered"),
@@ -69,8 +79,6 @@ RULES = {
     "near-copy": _l("Nearly the same as an earlier comment"),
     "screening-failed": _l("The automatic check failed"),
 }
-PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
-"""Rules that point at personal data, marked more strongly than the others."""
 MORE_LANGUAGES = "other"
 
 
@@ -90,7 +98,7 @@ def language_name(code: str) -> str:
     return name or code
 
 
-class DecisionForm(HouseForm):
+class DecisionForm(CoveringFields):
     version = IntegerField(
         validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
     )
@@ -99,6 +107,7 @@ class DecisionForm(HouseForm):
         [InputRequired(_l("Please say whether people may read it."))],
         choices=[
             SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
+            SelectChoice(Publication.REDACTED.value, _l("Publish with some parts covered")),
             SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
         ],
     )
@@ -123,6 +132,11 @@ class DecisionForm(HouseForm):
             most = f"{LONGEST_NOTE:,}"
             raise ValidationError(_("The note may have %(most)s characters.", most=most))
 
+    def is_to_be_shown(self, step: str) -> bool:
+        """Whether the result comes first: when asked for, and always before words are covered."""
+        redacts = self.publication.data == Publication.REDACTED
+        return step == "preview" or (redacts and not self.is_previewed())
+
     def verdict(self) -> Verdict:
         """What the moderator means. Call it on a form that validated."""
         publication = Publication(self.publication.data)
@@ -132,7 +146,20 @@ class DecisionForm(HouseForm):
             treatment=Treatment(self.treatment.data),
             reason=Reason(self.reason.data) if withheld else None,
             note=self.note.data or "",
+            covered=self.covered() if publication is Publication.REDACTED else (),
         )
+
+
+class TakeOverForm(HouseForm):
+    why = StringField(
+        _l("Why do you take it over?"),
+        [DataRequired(_l("Please say why you take it over."))],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+    def validate_why(self, field: StringField) -> None:
+        if characters(field.data or "") > LONGEST_WHY:
+            raise ValidationError(_("The reason may have %(most)s characters.", most=LONGEST_WHY))
 
 
 class FilterForm(HouseForm):

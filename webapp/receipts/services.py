@@ -38,7 +38,8 @@ def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) 
     if comment.publication is Publication.WITHDRAWN:
         return session.rollback()
     before = comment.publication
-    if not _move(session, comment_id, version, publication=Publication.WITHDRAWN, withdrawn_at=now):
+    gone = {"publication": Publication.WITHDRAWN, "published_text": None, "withdrawn_at": now}
+    if not _move(session, comment_id, version, **gone):
         session.rollback()
         if _comment(session, comment_id).publication is Publication.WITHDRAWN:
             return session.rollback()

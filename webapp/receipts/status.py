@@ -16,7 +16,9 @@ from webapp.measures.queries import Line, stage_outline
 from webapp.moderation.appeals import open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
+from webapp.moderation.published import Correction, corrections_of, published_now
 from webapp.moderation.queries import latest_decision
+from webapp.moderation.redactions import Part
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
 from webapp.responses.queries import PublicAnswer, answers_to
 
@@ -27,6 +29,7 @@ class AuthorStatus:
 
     `step` is "received", "in-review", "second-look" or the outcome; `decided_at`, `reason` and
     `note` are those of the latest decision, also while a second look at it is being taken.
+    `published` is empty when everything can be read, or nothing.
     """
 
     step: str
@@ -41,6 +44,8 @@ class AuthorStatus:
     reason: str
     note: str
     public_url: str | None
+    published: tuple[Part, ...]
+    correction: Correction | None
     counts: bool
     withdrawn_at: datetime | None
     asked_again_at: datetime | None
@@ -76,6 +81,8 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
         note=decision.note if decision else "",
         public_url=public_url(comment),
+        published=published_now(session, comment),
+        correction=corrections_of(session, [comment.id]).get(comment.id),
         counts=comment.treatment is not Treatment.NOT_AN_OPINION,
         withdrawn_at=comment.withdrawn_at,
         asked_again_at=appeal.asked_at if appeal else None,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.citytime import Week
 from webapp.comments.models import Comment
+from webapp.comments.queries import readable_text
 from webapp.measures.models import CommentPeriod, Entry, Stage
 from webapp.measures.queries import periods_of
 from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
@@ -78,6 +79,12 @@ def due_closings(session: Session, stage_id: int, now: datetime) -> Sequence[Com
     return [period for period in periods_of(session, stage_id) if period.closes_at <= now]
 
 
+def texts_as_written(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What authors wrote, by comment: to prove old quotes, never to show."""
+    rows = session.execute(select(Comment.id, Comment.text).where(Comment.measure_id.in_(ids)))
+    return {row.id: row.text for row in rows}
+
+
 def has_begun(session: Session, stage: Stage, now: datetime) -> bool:
     """Whether anything could have come in, or did."""
     lifetime = _lifetime(session, stage.id)
@@ -94,9 +101,9 @@ def comments_within(
 ) -> list[WeekComment]:
     """Every comment of the period on these measures, or on all, in whatever state."""
     action = aliased(Entry)
-    columns = [getattr(Comment, name) for name in _STATE]
+    columns = [getattr(Comment, name) for name in _STATE if name != "text"]
     rows = session.execute(
-        select(*columns, action.code.label("action"))
+        select(*columns, readable_text().label("text"), action.code.label("action"))
         .join(Entry, Entry.id == Comment.measure_id)
         .outerjoin(action, action.id == Comment.action_id)
         .where(*scope.holds(), *([] if measures is None else [Comment.measure_id.in_(measures)]))

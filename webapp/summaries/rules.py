@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -77,7 +78,7 @@ class CommentState:
 
 @dataclass(frozen=True)
 class WeekComment(CommentState):
-    """A comment of the week. `text` is what is published of it, or would be."""
+    """A comment of the week. `text` is what is published of it; where nothing is, its own."""
 
     text: str
 
@@ -189,6 +190,14 @@ class Point:
     comments: tuple[int, ...]
     wordings: int
     quotes: tuple[Quote, ...]
+
+
+_BETWEEN_WORDS = re.compile(r"[\s・、,，/／:：;；()（）「」|]+")
+
+
+def words_of(heading: str) -> list[str]:
+    """The words a heading is made of, in small letters."""
+    return [word for word in _BETWEEN_WORDS.split(heading.casefold()) if word]
 
 
 @dataclass(frozen=True)

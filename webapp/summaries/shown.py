@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
 from webapp.comments.queries import is_visible, published_texts, visible_ids
-from webapp.comments.rules import Treatment
+from webapp.comments.rules import Publication, Treatment
 from webapp.measures.models import Entry
+from webapp.moderation.published import covered_in
+from webapp.moderation.redactions import Part, excerpt, parts
+from webapp.moderation.rules import Covered
 from webapp.summaries.models import Summary
-from webapp.summaries.rules import Point, Quote, SectionDocument
+from webapp.summaries.rules import Point, Quote, SectionDocument, words_of
 from webapp.summaries.scopes import Scope
 
 SHOWN_OTHERS = 100
@@ -22,22 +25,29 @@ SHOWN_OTHERS = 100
 
 
 @dataclass(frozen=True)
+class ShownQuote:
+    """A quote that may be read now; `parts` are its words and what is covered in it."""
+
+    comment: int
+    text: str
+    language: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class ShownPoint:
     """A point with the quotes that may be read now; `gone` is how many no longer may.
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
-    that nobody may read now.
-    `comments` and `wordings` are numbers; `fresh` is how many of the comments came since a week
-    before, `place` where the point stands in the document. `lost` says that a comment behind it
-    may no longer be read; `own_heading` is the machine's also when a quote says the same. Where
-    staff wrote the heading (`by_staff`), the machine's is kept as `machine_heading`.
+    that nobody may read now, or from words that are covered now.
+    `comments` and `wordings` are numbers.
     """
 
     heading: str
     language: str
     comments: int
     wordings: int
-    quotes: tuple[Quote, ...]
+    quotes: tuple[ShownQuote, ...]
     gone: int
     fresh: int = 0
     place: int = 0
@@ -57,49 +67,58 @@ class ShownSection:
     ordered: bool = False
 
 
-@dataclass(frozen=True)
-class _Readable:
-    """What anyone may read now: texts of quoted comments, other ids; and what nobody may."""
-
-    texts: Mapping[int, str]
-    ids: Set[int]
-    hidden: frozenset[int]
-
-
 def shown_sections(
     session: Session,
     summary: Summary,
     documents: Mapping[int, SectionDocument],
     before: Mapping[int, SectionDocument] = MappingProxyType({}),
 ) -> dict[int, ShownSection]:
-    """The sections with what may be read now: the one rule of visibility is asked here.
-
-    `before` are those of a week before, which fewer comments stood behind.
-    """
-    quoted = [q.comment for d in documents.values() for p in d.points for q in p.quotes]
+    """The sections with what may be read now: the one rule of visibility is asked here."""
+    now = _readable_now(session, summary, documents)
     others = [id for document in documents.values() for id in document.others[:SHOWN_OTHERS]]
-    readable = _Readable(
-        published_texts(session, sorted(set(quoted))),
-        visible_ids(session, others),
-        frozenset(_hidden_ids(session, Scope.of_summary(summary), documents)),
-    )
+    visible = visible_ids(session, others)
     return {
         measure_id: ShownSection(
-            points=_points(document, readable, before.get(measure_id)),
+            points=_points(document, now, before.get(measure_id)),
             others=len(document.others),
-            readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in readable.ids),
+            readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in visible),
         )
         for measure_id, document in documents.items()
     }
 
 
+@dataclass(frozen=True)
+class _Now:
+    """How the comments of a week stand now: those decided and hidden, those with covered words
+    (what is covered, each text as written and as published), and the published texts of all quoted.
+    """
+
+    hidden: set[int]
+    covered: Mapping[int, tuple[Covered, ...]]
+    words: Mapping[int, tuple[str, str]]
+    published: Mapping[int, str]
+
+
+def _readable_now(
+    session: Session, summary: Summary, documents: Mapping[int, SectionDocument]
+) -> _Now:
+    quoted = [q.comment for d in documents.values() for p in d.points for q in p.quotes]
+    words = _words_of_redacted(session, Scope.of_summary(summary), documents)
+    return _Now(
+        _hidden_ids(session, Scope.of_summary(summary), documents),
+        covered_in(session, list(words)),
+        words,
+        published_texts(session, quoted),
+    )
+
+
 def _points(
-    document: SectionDocument, readable: _Readable, before: SectionDocument | None
+    document: SectionDocument, now: _Now, before: SectionDocument | None
 ) -> tuple[ShownPoint, ...]:
     known = before.placed() if before else None
     return tuple(
         replace(
-            _point(point, document, readable),
+            _point(point, document, now),
             fresh=0 if known is None else len(set(point.comments) - known),
             place=place,
         )
@@ -107,20 +126,36 @@ def _points(
     )
 
 
-def _point(point: Point, document: SectionDocument, readable: _Readable) -> ShownPoint:
-    """A quote is shown while it is still word for word what is published of its comment."""
-    quotes = tuple(q for q in point.quotes if q.text in readable.texts.get(q.comment, ""))
-    withdrawn = readable.hidden.intersection(point.comments).difference(document.unpublished)
+def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
+    quotes = tuple(
+        _quote(q, now) for q in point.quotes if q.text in now.published.get(q.comment, "")
+    )
+    withdrawn = now.hidden.intersection(point.comments).difference(document.unpublished)
     repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
+    lost = bool(withdrawn) or _is_covered(point, now)
     return ShownPoint(
-        lost=bool(withdrawn),
-        own_heading="" if withdrawn else point.heading,
-        heading="" if withdrawn or repeated else point.heading,
+        lost=lost,
+        own_heading="" if lost else point.heading,
+        heading="" if lost or repeated else point.heading,
         language=point.language,
         comments=len(point.comments),
         wordings=point.wordings,
         quotes=quotes,
         gone=len(point.quotes) - len(quotes),
+    )
+
+
+def _quote(quote: Quote, now: _Now) -> ShownQuote:
+    whole = parts(now.published[quote.comment], now.covered.get(quote.comment, ()))
+    return ShownQuote(quote.comment, quote.text, quote.language, excerpt(whole, quote.text))
+
+
+def _is_covered(point: Point, now: _Now) -> bool:
+    """Whether the heading has a word that a comment behind it says only under a cover."""
+    return any(
+        word in written and word not in published
+        for word in words_of(point.heading)
+        for written, published in (now.words[id] for id in point.comments if id in now.words)
     )
 
 
@@ -130,8 +165,23 @@ def _is_most_of(heading: str, quote: str) -> bool:
     return heading in said and len(heading) * 2 > len(said)
 
 
+def _words_of_redacted(
+    session: Session, scope: Scope, measures: Collection[int]
+) -> dict[int, tuple[str, str]]:
+    rows = session.execute(
+        select(Comment.id, Comment.text, Comment.published_text)
+        .join(Entry, Entry.id == Comment.measure_id)
+        .where(
+            *scope.holds(),
+            Comment.measure_id.in_(measures),
+            Comment.publication == Publication.REDACTED,
+        )
+    )
+    return {id: (text.casefold(), (published or "").casefold()) for id, text, published in rows}
+
+
 def _hidden_ids(session: Session, scope: Scope, measures: Collection[int]) -> set[int]:
-    """Comments on these measures that were decided and that nobody may read now."""
+    """Comments of the week that were decided and that nobody may read now."""
     return set(
         session.scalars(
             select(Comment.id)

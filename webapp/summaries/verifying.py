@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.summaries.checker import check_lasting, check_section
 from webapp.summaries.models import Summary
-from webapp.summaries.queries import all_summaries, comments_within
+from webapp.summaries.queries import all_summaries, comments_within, texts_as_written
 from webapp.summaries.revisions import (
     EMPTY,
     Stored,
@@ -53,7 +53,7 @@ def _findings(
         if section.inputs == inputs_digest(own):
             found = check_section(document, own)
         else:
-            found = check_lasting(document, {row.id: row.text for row in own})
+            found = check_lasting(document, texts_as_written(session, [id]))
         yield from (f"{document.measure}: {finding}" for finding in found)
     if Counts.read(summary.totals) != total(document.counts for document in documents.values()):
         yield "the totals are not the sum of the measures"
