@@ -178,7 +178,7 @@ def test_recompiling_keeps_what_still_applies_and_says_what_fell_away(
     session.execute(
         update(Comment)
         .where(Comment.id == written[0].id)
-        .values(publication=Publication.WITHHELD, version=Comment.version + 1)
+        .values(publication=Publication.WITHHELD, published_text=None, version=Comment.version + 1)
     )
     session.commit()
     decide(make_comment("川の氾濫が心配です。"))

@@ -96,6 +96,7 @@ def test_a_withdrawn_or_withheld_comment_is_named_as_no_longer_counted(
         .where(Comment.id == goes.id)
         .values(
             publication=Publication.WITHDRAWN,
+            published_text=None,
             withdrawn_at=WEEK.ends_at,
             version=Comment.version + 1,
         )
@@ -139,7 +140,9 @@ def test_a_quote_whose_comment_was_rewritten_and_published_again_is_not_shown(
     comment = make_comment("歩道の除雪カナリア。")
     decide(comment)
     compiled(together)
-    session.execute(update(Comment).values(text="書き直した意見です。"))
+    session.execute(
+        update(Comment).values(text="書き直した意見です。", published_text="書き直した意見です。")
+    )
     session.commit()
 
     assert "カナリア" not in page(client)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.citytime import Week, city_day
-from webapp.comments.rules import VISIBLE
+from webapp.comments.rules import VISIBLE, Publication
 from webapp.measures.queries import periods_of, stage_outline
 from webapp.measures.services import turn_edition
 from webapp.refusal import NotThere
@@ -28,7 +28,7 @@ from webapp.summaries.edits import (
     key_of,
 )
 from webapp.summaries.models import Summary, SummaryEdit, SummaryKind, SummarySignoff
-from webapp.summaries.queries import comments_within
+from webapp.summaries.queries import comments_within, texts_as_written
 from webapp.summaries.revisions import documents_of, latest_of
 from webapp.summaries.rules import SectionDocument
 from webapp.summaries.scopes import Scope
@@ -177,6 +177,7 @@ def material_of(
 ) -> Material:
     """What the words about these measures are held against."""
     rows = comments_within(session, Scope.of_summary(summary), list(documents))
+    as_written = texts_as_written(session, list(documents))
     outlines = [
         stage_outline(session, summary.stage, lang, summary.compiled_at, with_withdrawn=True)
         for lang in PROGRAMME_LANGUAGES
@@ -185,7 +186,7 @@ def material_of(
     return Material(
         documents=list(documents.values()),
         published={row.id: row.text for row in rows if row.publication in VISIBLE},
-        closed=[row.text for row in rows if row.publication not in VISIBLE],
+        closed=[as_written[row.id] for row in rows if row.publication is not Publication.PUBLISHED],
         programme=[line.words.body for line in lines] + [o.title.body for o in outlines],
         codes=frozenset(line.code for line in lines),
         dates=dates_of(session, summary),
