@@ -51,6 +51,10 @@ class Config:
     """More comments than this on one measure within a minute, and each asks for a little effort."""
     SLOW_WAY_SECONDS: float = 30.0
     """During a burst, how long people wait whose browser does no work for them."""
+    SLOW_WAY_PER_ADDRESS: str = "60 per 10 minutes"
+    """Comments that came through a burst by waiting: a source could wait with very many at once."""
+    FORMS_PER_ADDRESS: str = "1200 per 10 minutes"
+    """Forms opened and checked: a school behind one address never meets this."""
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import Week, city_day
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
@@ -50,6 +50,10 @@ from webapp.translating.services import publish_translation, put_term
 from worker.analysis.points import compile_points
 
 ROOT = Path(__file__).parents[2]
+BEFORE_RECEIPTS_HELD_SEVERAL = (
+    ScriptDirectory(ROOT / "migrations").get_revision("0011").down_revision
+)
+WHO = Identity("苫小牧 太郎", "旭町4丁目")
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
 
 
@@ -71,9 +75,8 @@ def fill(session: Session, now: datetime) -> None:
     stage = build.stage(session, opens_at=now, identity=asks)
     measure = build.measure(session, stage, "1-1")
     moderator = build.staff(session, Role.MODERATOR)
-    who = Identity("苫小牧 太郎", "旭町4丁目")
     comment = build.comment(
-        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=who
+        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=WHO
     )
     read_identity(
         session,
@@ -116,7 +119,7 @@ def fill(session: Session, now: datetime) -> None:
     publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
-        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
+        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)
     )
     revise(session, appealed, Revision("書き直した意見です。", "ja"), version=1, now=now)
@@ -136,7 +139,7 @@ def fill(session: Session, now: datetime) -> None:
     edit_summary(session, closing.id, None, words, editor_id=moderator.id, now=now)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
     covered = build.comment(
-        session, measure, text="隠す言葉のある意見です。", now=now, identity=who
+        session, measure, text="隠す言葉のある意見です。", now=now, identity=WHO
     ).id
     begin_screening(session, covered, now)
     record_screening(session, covered, Findings("ja", [], "b" * 64, []), now)
@@ -144,6 +147,9 @@ def fill(session: Session, now: datetime) -> None:
     redacted = Verdict(Publication.REDACTED, covered=spans)
     decide(session, covered, version=1, verdict=redacted, moderator_id=moderator.id, now=now)
     work_at_the_desk(session, appealed, moderator.id, now)
+    build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
+    session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
+    session.commit()
 
 
 def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
@@ -168,7 +174,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 4
+            assert session.scalar(select(func.count()).select_from(Comment)) == 5
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -202,12 +208,48 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 
-            assert rows.scalars().all() == ["published", "waiting", "withheld", "withheld"]
+            assert rows.scalars().all() == [
+                "published",
+                "waiting",
+                "withheld",
+                "withheld",
+                "waiting",
+            ]
 
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
             assert session.scalar(select(func.count()).select_from(Decision)) == 3
             assert published_texts(session, [1, 4]) == {1: "試験の意見です。"}
+    engine.dispose()
+
+
+def test_one_persons_comments_each_have_a_receipt_after_going_back(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            known = session.scalar(select(ReceiptRow.number).order_by(ReceiptRow.id).limit(1))
+        flask_migrate.downgrade(directory=folder, revision=BEFORE_RECEIPTS_HELD_SEVERAL)
+        with engine.connect() as connection:
+            first = text("SELECT number FROM receipts WHERE comment_id = 1")
+
+            assert connection.scalar(first) == known
+
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            comments = session.scalars(select(Comment).order_by(Comment.id)).all()
+
+            assert [comment.receipt_id for comment in comments] == [1, 2, 3, 4, 5]
+            assert comments[0].receipt.number == known
+            measure = comments[0].measure
+            later = build.comment(
+                session, measure, text="次の人の意見です。", now=now, identity=WHO
+            )
+            assert later.receipt_id == 6
     engine.dispose()
 
 

@@ -38,7 +38,7 @@ def test_the_export_holds_both_texts_and_the_spans(
 ) -> None:
     comment = screened(TEXT)
     settle(comment, COVERING)
-    held = json.loads(take(comment, "data").get_data(as_text=True))
+    (held,) = json.loads(take(comment, "data").get_data(as_text=True))["comments"]
 
     assert (held["text"], held["text_as_published"]) == (TEXT, SHOWN)
     assert held["decisions"][0]["covered"] == [

@@ -150,7 +150,7 @@ def test_a_quote_whose_comment_was_rewritten_and_published_again_is_not_shown(
 
 def document(*points: tuple[int, ...]) -> SectionDocument:
     return SectionDocument(
-        "1-1", Counts(), tuple(KeptPoint("x", "ja", ids, 1, ()) for ids in points), (), ()
+        "1-1", Counts(), tuple(KeptPoint("x", "ja", ids, 1, (), len(ids)) for ids in points), (), ()
     )
 
 

@@ -12,6 +12,20 @@ from webapp.measures.models import Action, CommentPeriod, Measure
 from webapp.orm import Base, one_of
 
 
+class ReceiptRow(Base):
+    """The stored half of a receipt: the secret itself was shown once and is not kept.
+
+    Comments with the same receipt are one person's; that is all that is known about who wrote
+    which, and the one thing by which people are counted.
+    """
+
+    __tablename__ = "receipts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(9), unique=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+
+
 class Comment(Base):
     """What one person sent on one measure, verbatim, in the language it was written in.
 
@@ -57,6 +71,7 @@ class Comment(Base):
     measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
     action_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     period_id: Mapped[int] = mapped_column(ForeignKey("comment_periods.id"))
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
     published_text: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(12))
@@ -77,6 +92,7 @@ class Comment(Base):
     measure: Mapped[Measure] = relationship(foreign_keys=measure_id)
     action: Mapped[Action | None] = relationship(foreign_keys=action_id)
     period: Mapped[CommentPeriod] = relationship()
+    receipt: Mapped[ReceiptRow] = relationship()
 
 
 class CommentVersion(Base):
@@ -97,18 +113,6 @@ class CommentVersion(Base):
     replaced_at: Mapped[datetime]
 
     action: Mapped[Action | None] = relationship()
-
-
-class ReceiptRow(Base):
-    """The stored half of a receipt: the secret itself was shown once and is not kept."""
-
-    __tablename__ = "receipts"
-
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
-    number: Mapped[str] = mapped_column(String(9), unique=True)
-    secret_digest: Mapped[str] = mapped_column(String(64))
-
-    comment: Mapped[Comment] = relationship()
 
 
 class Contact(Base):
@@ -139,6 +143,19 @@ class FirstLetters(Base):
     mailbox_digest: Mapped[str] = mapped_column(String(32), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     letters: Mapped[int]
+
+
+class StoppedAddress(Base):
+    """An address whose owner wants no letters, not even the first one, kept as a keyed digest.
+
+    `asked_at` is when somebody last asked from a receipt to be written to there again.
+    """
+
+    __tablename__ = "stopped_addresses"
+
+    address_digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    stopped_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
 
 
 class IdentityRow(Base):

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.comments.models import Comment, CommentVersion, Contact, ReceiptRow
+from webapp.comments.models import (
+    Comment,
+    CommentVersion,
+    Contact,
+    IdentityRow,
+    ReceiptRow,
+    StoppedAddress,
+)
 from webapp.comments.rules import (
     VISIBLE,
     Channel,
@@ -123,27 +130,39 @@ def readable_text() -> ColumnElement[str]:
     return func.coalesce(Comment.published_text, Comment.text)
 
 
-def published_count(session: Session, measure_id: int) -> int:
-    """How many comments of a measure anyone may read."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Comment)
-            .where(Comment.measure_id == measure_id, is_visible())
+@dataclass(frozen=True)
+class HowMany:
+    """How many comments there are, and from how many people."""
+
+    comments: int
+    people: int
+
+
+def published_count(session: Session, measure_id: int) -> HowMany:
+    """How many comments of a measure anyone may read, and how many people wrote them."""
+    row = session.execute(
+        select(func.count(), func.count(Comment.receipt_id.distinct())).where(
+            Comment.measure_id == measure_id, is_visible()
         )
-        or 0
-    )
+    ).one()
+    return HowMany(*row)
 
 
-def published_counts(session: Session, stage_id: int) -> Mapping[int, int]:
+def published_counts(session: Session, stage_id: int) -> Mapping[int, HowMany]:
     """How many comments anyone may read, by measure id, for those that have any."""
     rows = session.execute(
-        select(Comment.measure_id, func.count())
+        select(Comment.measure_id, func.count(), func.count(Comment.receipt_id.distinct()))
         .join(Entry, Entry.id == Comment.measure_id)
         .where(Entry.stage_id == stage_id, is_visible())
         .group_by(Comment.measure_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {measure_id: HowMany(*numbers) for measure_id, *numbers in rows}
+
+
+def received_in(session: Session, period_id: int) -> int:
+    """How many comments a period has received, whatever became of them."""
+    counted = select(func.count()).select_from(Comment).where(Comment.period_id == period_id)
+    return session.scalar(counted) or 0
 
 
 def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
@@ -183,18 +202,29 @@ def comment_with_form_key(session: Session, digest: str) -> Comment | None:
 
 
 def receipt_of(session: Session, comment_id: int) -> ReceiptRow | None:
-    return session.get(ReceiptRow, comment_id)
+    return session.scalar(
+        select(ReceiptRow)
+        .join(Comment, Comment.receipt_id == ReceiptRow.id)
+        .where(Comment.id == comment_id)
+    )
 
 
-def comment_for_receipt(session: Session, number: str, secret: str) -> Comment | None:
-    """The comment behind a receipt. A wrong number and a wrong secret look the same."""
+def receipt_with_secret(session: Session, number: str, secret: str) -> ReceiptRow | None:
+    """The receipt that was given. A wrong number and a wrong secret look the same."""
     typed = as_typed(number)
     receipt = session.scalar(
         select(ReceiptRow).where(ReceiptRow.number == f"{typed[:4]}-{typed[4:8]}")
     )
     known = receipt.secret_digest if receipt else "0" * 64
     right = hmac.compare_digest(known, secret_digest(secret))
-    return receipt.comment if receipt and right else None
+    return receipt if right else None
+
+
+def comments_of_receipt(session: Session, receipt_id: int) -> Sequence[Comment]:
+    """What one person sent, the first first."""
+    return session.scalars(
+        select(Comment).where(Comment.receipt_id == receipt_id).order_by(Comment.id)
+    ).all()
 
 
 def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersion]:
@@ -208,6 +238,35 @@ def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersi
 
 def contact_of(session: Session, comment_id: int) -> Contact | None:
     return session.get(Contact, comment_id)
+
+
+def contact_of_receipt(session: Session, receipt_id: int) -> Contact | None:
+    """The address this person gave last; it holds for what the person writes from now on."""
+    return session.scalar(
+        select(Contact)
+        .join(Comment, Comment.id == Contact.comment_id)
+        .where(Comment.receipt_id == receipt_id)
+        .order_by(Contact.comment_id.desc())
+        .limit(1)
+    )
+
+
+def stopped_address(session: Session, contact: Contact | None) -> StoppedAddress | None:
+    """That the owner of this address wants no letters; None when nobody said so."""
+    if contact is None or contact.address_digest is None:
+        return None
+    return session.get(StoppedAddress, contact.address_digest)
+
+
+def identity_of_receipt(session: Session, receipt_id: int) -> IdentityRow | None:
+    """Who this person last said to be, where a period asked; None when that is not held."""
+    return session.scalar(
+        select(IdentityRow)
+        .join(Comment, Comment.id == IdentityRow.comment_id)
+        .where(Comment.receipt_id == receipt_id)
+        .order_by(IdentityRow.comment_id.desc())
+        .limit(1)
+    )
 
 
 def confirmed_contact(session: Session, comment_id: int) -> Contact | None:

@@ -51,6 +51,20 @@ def owe(
     )
 
 
+def owe_anew(
+    session: Session, *, kind: LetterKind, subject_id: int, recipient: str, now: datetime
+) -> None:
+    """Owe a letter that may have gone before, in the caller's transaction."""
+    session.execute(
+        delete(Delivery).where(
+            Delivery.kind == kind,
+            Delivery.subject_id == subject_id,
+            Delivery.recipient == recipient,
+        )
+    )
+    owe(session, kind=kind, subject_id=subject_id, recipient=recipient, now=now)
+
+
 def claim(session: Session, delivery_id: int, *, domain: str, now: datetime) -> Delivery | None:
     """Take one owed letter; None when another worker was first. The attempt is counted now."""
     taken = _move(

@@ -1,4 +1,4 @@
-"""All that is held about one comment, as a document that its author can read and keep."""
+"""All that is held about a person's comments, as a document to read and keep."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from webapp.citytime import TOKYO
-from webapp.comments.models import Comment, CommentVersion, IdentityRow
-from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.comments.models import Comment, CommentVersion, IdentityRow, ReceiptRow
+from webapp.comments.queries import comments_of_receipt, contact_of, earlier_versions
 from webapp.comments.rules import Identity
 from webapp.identities.queries import readings_of
 from webapp.measures.queries import stage_outline
@@ -25,23 +25,30 @@ from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
 
-def holdings(session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime) -> str:
-    """The document, as indented JSON. Times are those of the city."""
-    return json.dumps(_holdings(session, comment, lang, sealer, now), ensure_ascii=False, indent=2)
+def holdings(
+    session: Session, receipt: ReceiptRow, lang: str, sealer: Sealer, now: datetime
+) -> str:
+    """The document, as indented JSON: every comment of the receipt. Times are those of the city."""
+    document = {
+        "exported_at": _moment(now),
+        "receipt_number": receipt.number,
+        "comments": [
+            _holdings(session, comment, lang, sealer, now)
+            for comment in comments_of_receipt(session, receipt.id)
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _holdings(
     session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime
 ) -> Mapping[str, object]:
-    receipt = receipt_of(session, comment.id)
     contact = contact_of(session, comment.id)
     stage = comment.measure.stage
     outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
     measure = outline.line_with_id(comment.measure_id)
     undone = undoings_of(session, comment.id)
     return {
-        "exported_at": _moment(now),
-        "receipt_number": receipt.number if receipt else None,
         "comment_number": comment.id,
         "stage": {"code": stage.slug, "words": str(outline.title)},
         "measure": {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment, IdentityRow
 from webapp.comments.place import public_url
-from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.comments.queries import contact_of, earlier_versions
 from webapp.comments.rules import Publication, Treatment
 from webapp.measures.queries import Line, stage_outline
 from webapp.moderation.appeals import open_appeal
@@ -33,6 +33,7 @@ class AuthorStatus:
     """
 
     step: str
+    comment_id: int
     number: str
     version: int
     measure: Line | None
@@ -64,13 +65,13 @@ class AuthorStatus:
 def status_for_author(session: Session, comment: Comment, lang: str, now: datetime) -> AuthorStatus:
     """Where a comment stands, in the words of `lang`."""
     outline = stage_outline(session, comment.measure.stage, lang, now, with_withdrawn=True)
-    receipt = receipt_of(session, comment.id)
     decision = latest_decision(session, comment.id)
     appeal = open_appeal(session, comment.id)
     earlier = earlier_versions(session, comment.id)
     return AuthorStatus(
         step=_step(comment, appeal),
-        number=receipt.number if receipt else "",
+        comment_id=comment.id,
+        number=comment.receipt.number,
         version=comment.version,
         measure=outline.line_with_id(comment.measure_id),
         text=comment.text,

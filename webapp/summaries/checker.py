@@ -14,6 +14,7 @@ from webapp.summaries.rules import (
     SectionDocument,
     WeekComment,
     oldest_waiting,
+    people_behind,
     words_of,
 )
 
@@ -103,6 +104,9 @@ def _wrong_points(document: SectionDocument, by_id: Mapping[int, WeekComment]) -
             yield f"no comment is behind {point.heading!r}"
         elif not 1 <= point.wordings <= len(texts):
             yield f"{point.heading!r} says {point.wordings} wordings of {len(texts)} texts"
+        people = people_behind(by_id[id] for id in point.comments if id in by_id)
+        if point.people != people:
+            yield f"{point.heading!r} says {point.people} people, but it is {people}"
         for word in words_of(point.heading):
             if word in closed and word not in public:
                 yield f"the heading {point.heading!r} has words that are not published"
@@ -139,4 +143,6 @@ def _quotes(document: SectionDocument) -> Iterator[tuple[Point, Quote]]:
 
 
 def _shown(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
     return dict(sorted(value.items())) if isinstance(value, Mapping) else value

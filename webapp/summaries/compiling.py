@@ -16,6 +16,7 @@ from webapp.summaries.rules import (
     SectionDocument,
     WeekComment,
     oldest_waiting,
+    people_behind,
 )
 
 
@@ -117,6 +118,7 @@ def _section(
     measure: MeasureTexts, rows: Sequence[WeekComment], compiler: Compiler
 ) -> SectionDocument:
     counted = [row for row in rows if row.counts]
+    by_id = {row.id: row for row in counted}
     compiled = compiler(
         [CountedComment(row.id, row.text, row.language, row.quotable) for row in counted],
         measure.texts,
@@ -124,18 +126,19 @@ def _section(
     return SectionDocument(
         measure=measure.code,
         counts=Counts.of(rows),
-        points=tuple(_kept(point) for point in compiled.points),
+        points=tuple(_kept(point, by_id) for point in compiled.points),
         others=tuple(sorted(compiled.others)),
         unpublished=tuple(sorted(row.id for row in counted if not row.quotable)),
         oldest_waiting=oldest_waiting(rows),
     )
 
 
-def _kept(point: CompiledPoint) -> Point:
+def _kept(point: CompiledPoint, by_id: Mapping[int, WeekComment]) -> Point:
     return Point(
         heading=point.heading,
         language=point.language,
         comments=tuple(sorted(point.comments)),
         wordings=point.wordings,
         quotes=tuple(Quote(q.comment, q.text, q.language) for q in point.quotes),
+        people=people_behind(by_id[id] for id in point.comments if id in by_id),
     )

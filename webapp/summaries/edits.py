@@ -18,7 +18,9 @@ LONGEST_INTRODUCTION = 2_000
 BORROWED = 12
 """Characters in a row, spaces apart, that prove words to be taken from a text."""
 
-_COUNTERS = r"(?:件|人|名|通|票|comments?\b|people\b|persons?\b|opinions?\b|wordings?\b|voices?\b)"
+_COUNTERS = r"(?:件|種類|通り|人|名|通|票|comments?\b|people\b|persons?\b|opinions?\b|wordings?\b|voices?\b)"
+_PEOPLE = re.compile(r"[人名]|people|person", re.IGNORECASE)
+_WORDINGS = re.compile(r"wordings?|種類|通り", re.IGNORECASE)
 _NUMBER = re.compile(rf"(\d[\d,]*(?:\.\d+)?)\s*({_COUNTERS}|[%％])?", re.IGNORECASE)
 _SPELT = re.compile(
     rf"[一二三四五六七八九十百千万]+\s*(?:件|人|名|通|票)|過半数|[一二三四五六七八九]割|半数"
@@ -161,26 +163,48 @@ def check_numbers(
     if spelt:
         raise NumberInWords(words=spelt.group())
     plain = _CODE.sub(lambda m: "" if m.group() in codes else m.group(), plain)
-    counted = _amounts(documents)
-    said = counted | dates | codes | _numbers_quoted(documents)
+    quoted = _numbers_quoted(documents)
+    comments, people, wordings = map(_written, _amounts(documents))
+    others = _written({len(documents), *(len(document.points) for document in documents)})
+    anything = comments | people | wordings | others | dates | codes | quoted
     for match in _NUMBER.finditer(plain):
-        number = match[1].replace(",", "").rstrip(".")
-        if number not in (counted if match[2] else said):
+        number, unit = match[1].replace(",", "").rstrip("."), match[2]
+        if not unit:
+            true = anything
+        elif unit in "%％":
+            true = quoted
+        elif _PEOPLE.match(unit):
+            true = people
+        else:
+            true = wordings if _WORDINGS.match(unit) else comments
+        if number not in true:
             raise NumberNotInSummary(number=match.group().strip())
 
 
-def _amounts(documents: Sequence[SectionDocument]) -> frozenset[str]:
-    """Every number that the documents count, and the sums over them."""
-    numbers: set[int] = {len(documents)}
-    for document in documents:
-        for point in document.points:
-            numbers |= {len(point.comments), point.wordings}
-        numbers |= {len(document.points), len(document.others)}
-    for counts in [d.counts for d in documents] + [_sum(documents)]:
-        for each in fields(counts):
-            value = getattr(counts, each.name)
-            numbers |= set(value.values()) if isinstance(value, Mapping) else {value}
+def _written(numbers: Iterable[int]) -> frozenset[str]:
     return frozenset(map(str, numbers))
+
+
+def _amounts(documents: Sequence[SectionDocument]) -> tuple[set[int], set[int], set[int]]:
+    """The numbers of comments, of people and of wordings, of each document and over all."""
+    points = [point for document in documents for point in document.points]
+    sums = [document.counts for document in documents] + [_sum(documents)]
+    return (
+        {len(point.comments) for point in points}
+        | {len(document.others) for document in documents}
+        | {number for counts in sums for number in _numbers_of(counts)},
+        {point.people for point in points} | {c.people for c in sums if c.people is not None},
+        {point.wordings for point in points},
+    )
+
+
+def _numbers_of(counts: Counts) -> Iterator[int]:
+    for each in fields(counts):
+        value = getattr(counts, each.name)
+        if isinstance(value, Mapping):
+            yield from value.values()
+        elif isinstance(value, int):
+            yield value
 
 
 def _sum(documents: Sequence[SectionDocument]) -> Counts:

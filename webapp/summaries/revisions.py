@@ -19,7 +19,7 @@ from webapp.summaries.scopes import Scope
 
 LOST = (Publication.REDACTED, Publication.WITHHELD, Publication.WITHDRAWN)
 """What takes words away that a summary may have quoted."""
-EMPTY = "0.0.0"
+EMPTY = "0.0.0.0"
 """The mark of a measure whose comments have all moved out of the period."""
 
 
@@ -131,8 +131,8 @@ def marks_of(session: Session, scope: Scope) -> dict[int, str]:
     """For each measure a sum of its comments that differs whenever one of them has changed.
 
     Comments are never deleted and every change of one grows its version, so their number and the
-    sum of their versions can only grow. The third figure counts those that lend no words, or fewer
-    than they did.
+    sum of their versions can only grow. The third figure moves when two people prove to be one; the
+    last counts those that lend no words, or fewer than they did.
     """
     lost = case((Comment.publication.in_(LOST), 1), else_=0)
     rows = session.execute(
@@ -140,13 +140,14 @@ def marks_of(session: Session, scope: Scope) -> dict[int, str]:
             Comment.measure_id,
             func.count(),
             func.sum(Comment.version, type_=Integer),
+            func.sum(Comment.receipt_id, type_=Integer),
             func.sum(lost, type_=Integer),
         )
         .join(Entry, Entry.id == Comment.measure_id)
         .where(*scope.holds())
         .group_by(Comment.measure_id)
     )
-    return {id: f"{count}.{versions}.{gone}" for id, count, versions, gone in rows}
+    return {id: ".".join(map(str, figures)) for id, *figures in rows}
 
 
 def is_stale(session: Session, summary: Summary) -> bool:

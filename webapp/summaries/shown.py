@@ -40,12 +40,13 @@ class ShownPoint:
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now, or from words that are covered now.
-    `comments` and `wordings` are numbers.
+    `comments`, `people` and `wordings` are numbers.
     """
 
     heading: str
     language: str
     comments: int
+    people: int
     wordings: int
     quotes: tuple[ShownQuote, ...]
     gone: int
@@ -139,6 +140,7 @@ def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
         heading="" if lost or repeated else point.heading,
         language=point.language,
         comments=len(point.comments),
+        people=point.people,
         wordings=point.wordings,
         quotes=quotes,
         gone=len(point.quotes) - len(quotes),
