@@ -121,6 +121,8 @@ REFUSED = {
     "a number of comments that is not counted": ("意見は5件でした。", NumberNotInSummary),
     "a number of comments that only a quotation says": ("7件ありました。", NumberNotInSummary),
     "full-width digits": ("意見は５件でした。", NumberNotInSummary),
+    "comments called people": ("4件の意見が3名から届きました。", NumberNotInSummary),
+    "more people than wrote": ("4人が書きました。", NumberNotInSummary),
     "a share": ("意見の80%が除雪です。", NumberNotInSummary),
     "a number in words": ("三件の意見がありました。", NumberInWords),
     "a majority": ("過半数が除雪を求めました。", NumberInWords),

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from webapp.comments.queries import published_texts
 from webapp.refusal import Refusal
-from webapp.summaries.editing import dates_of, edits_of
+from webapp.summaries.covered import hidden_word
+from webapp.summaries.editing import covered_words_of, dates_of, edits_of, material_of
 from webapp.summaries.edits import Edit, PointEdit, Source, check_numbers, key_of
 from webapp.summaries.models import Summary
 from webapp.summaries.revisions import revision_of
@@ -42,17 +43,22 @@ class Ground:
     texts: Mapping[int, str]
     codes: frozenset[str]
     dates: frozenset[str]
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Written:
-    """All that staff wrote over one revision, by measure; under None what stands before it all."""
+    """All that staff wrote over one revision, by measure; under None what stands before it all.
+
+    `hidden` are the words of it that say what was covered since.
+    """
 
     edits: Mapping[int | None, Edit]
     documents: Mapping[int, SectionDocument]
     texts: Mapping[int, str]
     codes: frozenset[str]
     dates: frozenset[str]
+    hidden: frozenset[str]
     lang: str
 
     def introduction_of(self, measure_id: int | None) -> Introduction | None:
@@ -72,7 +78,7 @@ class Written:
 
     def _ground(self, measure_id: int | None) -> Ground:
         documents = [d for id, d in self.documents.items() if measure_id in (None, id)]
-        return Ground(documents, self.texts, self.codes, self.dates)
+        return Ground(documents, self.texts, self.codes, self.dates, self.hidden)
 
 
 def read_written(
@@ -97,7 +103,28 @@ def read_written(
         for source in (*edit.sources, *(s for point in edit.points for s in point.sources))
     }
     texts = published_texts(session, sorted(sources))
-    return Written(edits, documents, texts, codes, dates_of(session, summary), lang)
+    dates, hidden = dates_of(session, summary), _hidden(session, summary, edits, documents)
+    return Written(edits, documents, texts, codes, dates, hidden, lang)
+
+
+def _hidden(
+    session: Session,
+    summary: Summary,
+    edits: Mapping[int | None, Edit],
+    documents: Mapping[int, SectionDocument],
+) -> frozenset[str]:
+    """What staff wrote that says a word which is covered now and can be read nowhere.
+
+    All published texts are read only when a word is in doubt.
+    """
+    written = {w for edit in edits.values() for w in edit.words()}
+    covered = covered_words_of(session, summary, list(documents)) if written else []
+    doubted = {words for words in written if hidden_word(words, covered, ())}
+    if not doubted:
+        return frozenset()
+    material = material_of(session, summary, documents)
+    readable = [*material.published.values(), *material.programme]
+    return frozenset(w for w in doubted if hidden_word(w, material.covered, readable))
 
 
 def introduction(edit: Edit, ground: Ground, lang: str) -> Introduction | None:
@@ -107,6 +134,8 @@ def introduction(edit: Edit, ground: Ground, lang: str) -> Introduction | None:
     it away.
     """
     if not edit.introductions or not _are_readable(edit.sources, ground.texts):
+        return None
+    if not ground.hidden.isdisjoint(edit.introductions.values()):
         return None
     language = lang if lang in edit.introductions else min(edit.introductions)
     try:
@@ -142,15 +171,19 @@ def fallen(edit: Edit, document: SectionDocument | None, ground: Ground) -> Fall
 
 
 def _holds(point: PointEdit, keys: set[str], ground: Ground) -> bool:
-    return point.key in keys and _are_readable(point.sources, ground.texts)
+    return point.key in keys and _may_stand(point, ground)
 
 
 def _headed(point: ShownPoint, edit: PointEdit | None, ground: Ground) -> ShownPoint:
     if edit is None or not edit.heading or point.lost:
         return point
-    if not _are_readable(edit.sources, ground.texts):
+    if not _may_stand(edit, ground):
         return point
     return replace(point, heading=edit.heading, machine_heading=point.own_heading, by_staff=True)
+
+
+def _may_stand(edit: PointEdit, ground: Ground) -> bool:
+    return edit.heading not in ground.hidden and _are_readable(edit.sources, ground.texts)
 
 
 def _are_readable(sources: Sequence[Source], texts: Mapping[int, str]) -> bool:

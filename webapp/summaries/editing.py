@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.citytime import Week, city_day
+from webapp.comments.models import Comment
 from webapp.comments.rules import VISIBLE, Publication
+from webapp.measures.models import Entry
 from webapp.measures.queries import periods_of, stage_outline
 from webapp.measures.services import turn_edition
+from webapp.moderation.published import covered_in
 from webapp.refusal import NotThere
 from webapp.summaries.edits import (
     Edit,
@@ -186,11 +189,28 @@ def material_of(
     return Material(
         documents=list(documents.values()),
         published={row.id: row.text for row in rows if row.publication in VISIBLE},
+        covered=covered_words_of(session, summary, list(documents)),
         closed=[as_written[row.id] for row in rows if row.publication is not Publication.PUBLISHED],
         programme=[line.words.body for line in lines] + [o.title.body for o in outlines],
         codes=frozenset(line.code for line in lines),
         dates=dates_of(session, summary),
     )
+
+
+def covered_words_of(session: Session, summary: Summary, measures: Sequence[int]) -> list[str]:
+    """What is covered now in the comments of a summary on these measures."""
+    rows = session.execute(
+        select(Comment.id, Comment.text)
+        .join(Entry, Entry.id == Comment.measure_id)
+        .where(
+            *Scope.of_summary(summary).holds(),
+            Comment.measure_id.in_(measures),
+            Comment.publication == Publication.REDACTED,
+        )
+    )
+    texts = {row.id: row.text for row in rows}
+    found = covered_in(session, list(texts))
+    return [texts[id][span.start : span.end] for id in found for span in found[id]]
 
 
 def dates_of(session: Session, summary: Summary) -> frozenset[str]:

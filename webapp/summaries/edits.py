@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from webapp.refusal import N_, Refusal
+from webapp.summaries.covered import hidden_word
 from webapp.summaries.rules import Counts, Point, SectionDocument, canonical, total
 
 LONGEST_HEADING = 120
@@ -18,7 +19,10 @@ LONGEST_INTRODUCTION = 2_000
 BORROWED = 12
 """Characters in a row, spaces apart, that prove words to be taken from a text."""
 
-_COUNTERS = r"(?:件|種類|通り|人|名|通|票|comments?\b|people\b|persons?\b|opinions?\b|wordings?\b|voices?\b)"
+_COUNTERS = (
+    r"(?:件|種類|通り|人|名|通|票"
+    r"|comments?\b|people\b|persons?\b|opinions?\b|wordings?\b|voices?\b)"
+)
 _PEOPLE = re.compile(r"[人名]|people|person", re.IGNORECASE)
 _WORDINGS = re.compile(r"wordings?|種類|通り", re.IGNORECASE)
 _NUMBER = re.compile(rf"(\d[\d,]*(?:\.\d+)?)\s*({_COUNTERS}|[%％])?", re.IGNORECASE)
@@ -111,6 +115,10 @@ class Edit:
     def written(self) -> str:
         return canonical(asdict(self))
 
+    def words(self) -> Iterator[str]:
+        yield from self.introductions.values()
+        yield from (point.heading for point in self.points if point.heading)
+
     @property
     def is_empty(self) -> bool:
         return not (self.introductions or self.ordered or any(p.heading for p in self.points))
@@ -130,12 +138,14 @@ class Material:
     """What the words of an edit are held against.
 
     `published` are the texts of the comments behind the summary by id; `closed` those that nobody
-    may read; `programme` what the city itself wrote; `dates` the numbers of the period's days.
+    may read, and `covered` the parts of published ones that are covered; `programme` what the city
+    itself wrote; `dates` the numbers of the period's days.
     """
 
     documents: Sequence[SectionDocument]
     published: Mapping[int, str]
     closed: Sequence[str]
+    covered: Sequence[str]
     programme: Sequence[str]
     codes: frozenset[str]
     dates: frozenset[str]
@@ -148,6 +158,7 @@ def checked(words: str, material: Material) -> tuple[Source, ...]:
     """
     check_numbers(words, material.documents, material.codes, material.dates)
     _check_borrowed(words, material)
+    check_covered(words, material)
     return tuple(_found_sources(words, material))
 
 
@@ -229,6 +240,14 @@ def _check_borrowed(words: str, material: Material) -> None:
         window = plain[start : start + BORROWED]
         if window not in open_to_all and any(window in text for text in closed):
             raise UnpublishedWords(words=window)
+
+
+def check_covered(words: str, material: Material) -> None:
+    """Raises UnpublishedWords for a word, however short, that can only be read under a cover."""
+    readable = [*material.published.values(), *material.programme]
+    hidden = hidden_word(words, material.covered, readable)
+    if hidden is not None:
+        raise UnpublishedWords(words=hidden)
 
 
 def _bare(text: str) -> str:

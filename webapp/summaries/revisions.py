@@ -19,7 +19,7 @@ from webapp.summaries.scopes import Scope
 
 LOST = (Publication.REDACTED, Publication.WITHHELD, Publication.WITHDRAWN)
 """What takes words away that a summary may have quoted."""
-EMPTY = "0.0.0.0"
+EMPTY = "none.0"
 """The mark of a measure whose comments have all moved out of the period."""
 
 
@@ -169,7 +169,7 @@ def is_to_date_due(session: Session, stage_id: int, now: datetime) -> bool:
 
 def received(mark: str) -> int:
     """How many comments a mark stands for."""
-    return int(mark.partition(".")[0] or 0)
+    return 0 if mark == EMPTY else int(mark.partition(".")[0] or 0)
 
 
 def _lost(mark: str) -> int:
