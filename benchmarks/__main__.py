@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, flood, pages, submissions, summaries
+from benchmarks import backlog, flood, pages, readings, submissions, summaries
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -32,6 +32,7 @@ def main() -> None:
         fill(sqlite["DATABASE_URL"], folder)
         report_pages(sqlite)
         report_summaries()
+        report_readings(settings, folder)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
         with postgresql(folder, "one", "four", "quiet", "waiting", "flooded") as urls:
@@ -92,6 +93,27 @@ def report_models() -> None:
             f"{found.seconds / mine.seconds:.2f}",
             str(found.points),
             str(found.quoted),
+        )
+    console.print(table)
+
+
+def report_readings(settings: dict[str, str], folder: Path) -> None:
+    progress.print("furigana …")
+    read = {**settings, "DATABASE_URL": f"sqlite:///{folder / 'read.sqlite'}"}
+    readings.fill(read["DATABASE_URL"], folder)
+    found, sizes = readings.compare(read)
+    table = Table(title=f"A measure page with {readings.COMMENTS} comments, readings as stored")
+    for heading in ("page", "req/s", "of plain", "p50 ms", "bytes", "of plain"):
+        table.add_column(heading, justify="left" if heading == "page" else "right")
+    plain = pages.rate(found["plain"])
+    for name, measured in found.items():
+        table.add_row(
+            name,
+            f"{pages.rate(measured):,.0f}",
+            f"{pages.rate(measured) / plain:.2f}",
+            f"{pages.p50(measured):.2f}",
+            f"{sizes[name]:,}",
+            f"{sizes[name] / sizes['plain']:.2f}",
         )
     console.print(table)
 

@@ -19,6 +19,9 @@ import css_inline
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 
+from webapp.catalogues import furigana, locale_of, tag
+from webapp.furigana import with_readings
+from webapp.i18n import is_easy
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import Letter
 
@@ -186,7 +189,8 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     message.add_alternative(css_inline.inline(html), subtype="html")
-    message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
+    # Set earlier, it would have gone to the first part.
+    message["Content-Language"] = tag(letter.lang)
     return message
 
 
@@ -194,10 +198,11 @@ def words_of(letter: Letter, links: Mapping[str, str] = NO_LINKS) -> tuple[str, 
     """Subject, plain text and HTML of a letter in its reader's language."""
     folder = f"letters/{letter.template}"
     facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
-    with force_locale(letter.lang.replace("-", "_")):
+    with force_locale(str(locale_of(letter.lang))):
         subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
         text = render_template(f"{folder}/body.txt", **facts)
-        html = render_template(f"{folder}/body.html", **facts)
+        with furigana(is_easy(letter.lang)):
+            html = with_readings(render_template(f"{folder}/body.html", **facts), {})
     return subject, text.strip() + "\n", html
 
 

@@ -15,8 +15,11 @@ MENU = (
     ("summaries.all_reports", N_("Weekly reports")),
     ("responses.desk", N_("Answers")),
     ("identities.held", N_("Names and addresses")),
+    ("readings.corrections", N_("Furigana")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
+    ("word_list.words", N_("Word list")),
+    ("audit.trail", N_("Audit")),
 )
 
 

@@ -14,7 +14,11 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
     sweep = {"schedule": sweep_seconds, "options": {"expires": sweep_seconds}}
     return {
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
+        "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        "seal the audit trail": {"task": "worker.tasks.seal_audit", **sweep},
+        "count what became of comments": {"task": "worker.tasks.count_tallies", **sweep},
+        "look for watched words": {"task": "worker.tasks.sweep_words", **sweep},
         # Every hour, although a day is named: a midnight on which nothing ran is made up at one.
         "purge what is due": {
             "task": "worker.tasks.purge_personal_data",

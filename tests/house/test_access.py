@@ -26,6 +26,7 @@ VALUES = {
     "filename": "site.css",
     "comment_id": 999_999,
     "delivery_id": 999_999,
+    "correction_id": 999_999,
     "period_id": 999_999,
     "summary_id": 999_999,
     "response_id": 999_999,

@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
+from webapp.audit.models import AuditEntry
+from webapp.audit.queries import chain_head, verify_chain
+from webapp.audit.rules import Break
+from webapp.audit.services import seal
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
@@ -31,6 +35,7 @@ from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.moderation.undoing import undo
 from webapp.orm import Base
+from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.responses.rules import Category
@@ -45,9 +50,13 @@ from webapp.summaries.services import (
     sign_off,
     subscribe,
 )
+from webapp.tally.services import count_stage
 from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
+from webapp.word_list.services import list_word
+from worker import words
 from worker.analysis.points import compile_points
+from worker.reading import read_all
 
 ROOT = Path(__file__).parents[2]
 BEFORE_RECEIPTS_HELD_SEVERAL = (
@@ -135,8 +144,8 @@ def fill(session: Session, now: datetime) -> None:
     period = session.scalars(select(CommentPeriod)).one()
     closing = compile_closing(session, period.id, compile_points, period.closes_at)
     assert closing is not None
-    words = Wanted({"ja": "はじめに。"})
-    edit_summary(session, closing.id, None, words, editor_id=moderator.id, now=now)
+    wanted = Wanted({"ja": "はじめに。"})
+    edit_summary(session, closing.id, None, wanted, editor_id=moderator.id, now=now)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
     covered = build.comment(
         session, measure, text="隠す言葉のある意見です。", now=now, identity=WHO
@@ -150,6 +159,12 @@ def fill(session: Session, now: datetime) -> None:
     build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
     session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
     session.commit()
+    correct_reading(session, word="美々", reading="びび", by="test", now=now)
+    read_all(session)
+    list_word(session, "意見", reason="試験", staff_id=moderator.id, now=now)
+    count_stage(session, stage.id, now=now)
+    words.sweep(session)
+    seal(session)
 
 
 def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
@@ -250,6 +265,27 @@ def test_one_persons_comments_each_have_a_receipt_after_going_back(
                 session, measure, text="次の人の意見です。", now=now, identity=WHO
             )
             assert later.receipt_id == 6
+    engine.dispose()
+
+
+def test_entries_from_before_there_was_a_chain_are_the_first_to_be_sealed(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            entries = session.scalar(select(func.count()).select_from(AuditEntry))
+        flask_migrate.downgrade(directory=folder, revision="0014")
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            while seal(session):
+                pass
+
+            assert chain_head(session).position == entries
+            assert not [f for f in verify_chain(session) if isinstance(f, Break)]
     engine.dispose()
 
 

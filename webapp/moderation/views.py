@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
@@ -13,7 +13,7 @@ from webapp.comments.place import public_url
 from webapp.comments.queries import earlier_versions
 from webapp.comments.rules import Treatment
 from webapp.db import db
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
@@ -51,6 +51,7 @@ from webapp.moderation.rules import (
     ScreeningState,
     pieces,
 )
+from webapp.word_list.rules import WATCHED_WORD
 
 views = Blueprint("moderation", __name__)
 WORDS = {
@@ -140,7 +141,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         preview=shown,
         published_now=published_now(session, found),
         pieces=pieces(found.text, flags),
-        whole=[flag for flag in flags if flag.start >= flag.end],
+        whole=[flag for flag in flags if flag.start >= flag.end or flag.rule == WATCHED_WORD],
         rules=list(dict.fromkeys(flag.rule for flag in flags)),
         screening=screening,
         pending=state is ScreeningState.PENDING,
@@ -178,5 +179,5 @@ def _filter_form(wanted: QueueFilter) -> FilterForm:
             for outline in shown
             for line in outline.measures
         ],
-        languages=current_app.config["LANGUAGES"],
+        languages=written_languages(),
     )

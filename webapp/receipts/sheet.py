@@ -12,6 +12,7 @@ from typing import Literal
 import typst
 from flask_babel import gettext as _
 
+from webapp.catalogues import tag
 from webapp.i18n import chosen_language, city_datetime
 from webapp.receipts.status import AuthorStatus
 
@@ -75,7 +76,7 @@ def written(data: Mapping[str, object]) -> bytes:
 
 
 def _data(statuses: Sequence[AuthorStatus], secret: str, address: str) -> Mapping[str, object]:
-    lang, number = chosen_language(), statuses[0].number
+    lang, number = tag(chosen_language()), statuses[0].number
     return {
         "lang": lang,
         "region": {"ja": "jp", "en": "gb"}.get(lang),

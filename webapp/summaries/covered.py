@@ -20,9 +20,45 @@ SHORTEST, SHORTEST_KANA, SHORTEST_LATIN = 2, 3, 3
 """Characters from which a run says something of its own: 佐藤, さくら, Ann."""
 
 _EMPTY = frozenset(
-    ["the", "and", "for", "with", "from", "that", "this", "who", "you", "are", "was", "were", "has"]
-    + ["have", "had", "not", "his", "her", "our", "your", "its", "all", "any", "but", "can", "did"]
-    + ["does", "into", "near", "one", "their", "them", "then", "there", "they", "what", "when"]
+    {
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "who",
+        "you",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "not",
+        "his",
+        "her",
+        "our",
+        "your",
+        "its",
+        "all",
+        "any",
+        "but",
+        "can",
+        "did",
+        "does",
+        "into",
+        "near",
+        "one",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "what",
+        "when",
+    }
 )
 
 

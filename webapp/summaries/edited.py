@@ -137,7 +137,8 @@ def introduction(edit: Edit, ground: Ground, lang: str) -> Introduction | None:
         return None
     if not ground.hidden.isdisjoint(edit.introductions.values()):
         return None
-    language = lang if lang in edit.introductions else min(edit.introductions)
+    known = [code for code in (lang, lang.partition("-")[0]) if code in edit.introductions]
+    language = known[0] if known else min(edit.introductions)
     try:
         for words in edit.introductions.values():
             check_numbers(words, ground.documents, ground.codes, ground.dates)
