@@ -34,7 +34,13 @@ ROOT = Path(__file__).parents[2]
 CANARY = "カナリア秘密の言葉"
 
 STEP_OF_A_LETTER = "the row of the letter itself says how far it has come, and people settle doubts"
+CLAIM = "advice that expires; what it leads to is on record, and so is taking one over"
 WITHOUT_A_TRAIL = {
+    "webapp.moderation.claiming.take_up": CLAIM,
+    "webapp.moderation.claiming.take_next": CLAIM,
+    "webapp.moderation.claiming.keep": CLAIM,
+    "webapp.moderation.claiming.leave": CLAIM,
+    "webapp.readings.services.keep_readings": "made from text and dictionary at any time again",
     "webapp.audit.services.seal": "it is the trail",
     "webapp.comments.addresses.forget_counts": "counters of yesterday, which say nothing of anyone",
     "webapp.letters.services.claim": STEP_OF_A_LETTER,
