@@ -21,9 +21,11 @@ def upgrade() -> None:
             sa.Column("inputs", sa.String(length=64), nullable=False, server_default="")
         )
         batch.add_column(sa.Column("mark", sa.String(length=64), nullable=False, server_default=""))
+        batch.add_column(sa.Column("front", sa.Text(), nullable=False, server_default=""))
     with op.batch_alter_table("summary_sections") as batch:
         batch.alter_column("inputs", server_default=None)
         batch.alter_column("mark", server_default=None)
+        batch.alter_column("front", server_default=None)
     op.create_table(
         "summary_edits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -76,8 +78,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     # A revision had only the sections that changed; before, each had all of them.
     op.execute(
-        "INSERT INTO summary_sections (summary_id, measure_id, document, inputs, mark)"
-        " SELECT s.id, o.measure_id, o.document, o.inputs, o.mark FROM summaries s"
+        "INSERT INTO summary_sections (summary_id, measure_id, document, inputs, mark, front)"
+        " SELECT s.id, o.measure_id, o.document, o.inputs, o.mark, o.front FROM summaries s"
         " JOIN summaries e ON e.stage_id = s.stage_id AND e.kind = s.kind"
         " AND e.period = s.period AND e.revision < s.revision"
         " JOIN summary_sections o ON o.summary_id = e.id"
@@ -94,6 +96,7 @@ def downgrade() -> None:
     )
     op.execute("DELETE FROM summaries WHERE kind <> 'weekly'")
     with op.batch_alter_table("summary_sections") as batch:
+        batch.drop_column("front")
         batch.drop_column("mark")
         batch.drop_column("inputs")
     with op.batch_alter_table("summaries") as batch:

@@ -20,6 +20,7 @@ from webapp.measures.queries import stage_outline
 from webapp.measures.services import turn_edition
 from webapp.refusal import NotThere
 from webapp.summaries.compiling import Compiler, MeasureTexts, compile_section, compile_sections
+from webapp.summaries.front import front_of
 from webapp.summaries.models import Summary, SummarySection
 from webapp.summaries.queries import comments_within, subscriptions_to
 from webapp.summaries.revisions import EMPTY, Stored, latest_of, marks_of, stored_sections
@@ -47,6 +48,7 @@ class _Made:
     document: str
     inputs: str
     mark: str
+    front: str
 
 
 def compile_week(
@@ -126,7 +128,12 @@ def _sections(
     for id in set(changed).difference(by_measure):  # its comments have moved out of the period
         documents[id] = compile_section(measures[id], [], compile_points)
     return {
-        id: _Made(document.written(), inputs_digest(by_measure[id]), marks.get(id, EMPTY))
+        id: _Made(
+            document.written(),
+            inputs_digest(by_measure[id]),
+            marks.get(id, EMPTY),
+            front_of(document, by_measure[id]),
+        )
         for id, document in sorted(documents.items())
     }
 
@@ -139,7 +146,7 @@ def _note_marks(session: Session, stored: Mapping[int, Stored], made: Mapping[in
             .where(
                 SummarySection.summary_id == stored[id].summary_id, SummarySection.measure_id == id
             )
-            .values(inputs=section.inputs, mark=section.mark)
+            .values(inputs=section.inputs, mark=section.mark, front=section.front)
         )
     turn_edition(session)
     session.commit()
@@ -189,6 +196,7 @@ def _add_what_belongs_to(
             document=section.document,
             inputs=section.inputs,
             mark=section.mark,
+            front=section.front,
         )
         for measure_id, section in made.items()
     )

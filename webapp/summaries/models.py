@@ -50,7 +50,8 @@ class SummarySection(Base):
 
     A revision has only the sections that changed; the others stand as an earlier revision has
     them. `inputs` is the digest of the comments, `mark` a short sum of them that the database can
-    make by itself (`queries.marks_of`): when the two marks differ, something has changed.
+    make by itself (`queries.marks_of`): when the two marks differ, something has changed. `front`
+    is what the page of the measure needs of the document (`front.front_of`).
     """
 
     __tablename__ = "summary_sections"
@@ -61,6 +62,7 @@ class SummarySection(Base):
     document: Mapped[str] = mapped_column(Text)
     inputs: Mapped[str] = mapped_column(String(64), default="")
     mark: Mapped[str] = mapped_column(String(64), default="")
+    front: Mapped[str] = mapped_column(Text, default="")
 
     measure: Mapped[Measure] = relationship()
 

@@ -14,11 +14,12 @@ from webapp.comments.models import Comment
 from webapp.comments.queries import readable_text
 from webapp.measures.models import CommentPeriod, Entry, Stage
 from webapp.measures.queries import periods_of
+from webapp.summaries.front import front_points
 from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
-from webapp.summaries.revisions import documents_of, latest_of
+from webapp.summaries.revisions import latest_of
 from webapp.summaries.rules import WeekComment
 from webapp.summaries.scopes import Scope
-from webapp.summaries.shown import ShownPoint, shown_sections
+from webapp.summaries.shown import ShownPoint
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,9 @@ def latest_points(session: Session, stage_id: int, measure_id: int) -> LatestPoi
         summary = latest_of(session, scope)
         if summary is None:
             continue
-        document = documents_of(session, summary, [measure_id]).get(measure_id)
-        if document is not None:
-            shown = shown_sections(session, summary, {measure_id: document})
-            points = tuple(p for p in shown[measure_id].points if p.quotes or p.heading)
+        shown = front_points(session, summary, measure_id)
+        if shown is not None:
+            points = tuple(p for p in shown if p.quotes or p.heading)
             return LatestPoints(summary.kind, summary.period, points) if points else None
     return None
 

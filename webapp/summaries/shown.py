@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -128,11 +128,9 @@ def _points(
 
 
 def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
-    quotes = tuple(
-        _quote(q, now) for q in point.quotes if q.text in now.published.get(q.comment, "")
-    )
+    quotes = shown_quotes(point.quotes, now.published, now.covered)
     withdrawn = now.hidden.intersection(point.comments).difference(document.unpublished)
-    repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
+    repeated = says_the_same(point.heading, quotes)
     lost = bool(withdrawn) or _is_covered(point, now)
     return ShownPoint(
         lost=lost,
@@ -147,8 +145,26 @@ def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
     )
 
 
-def _quote(quote: Quote, now: _Now) -> ShownQuote:
-    whole = parts(now.published[quote.comment], now.covered.get(quote.comment, ()))
+def shown_quotes(
+    quotes: Iterable[Quote],
+    published: Mapping[int, str],
+    covered: Mapping[int, tuple[Covered, ...]],
+) -> tuple[ShownQuote, ...]:
+    """Those quotes that stand in what is published now, with what is covered in them."""
+    return tuple(
+        _quote(quote, published[quote.comment], covered.get(quote.comment, ()))
+        for quote in quotes
+        if quote.text in published.get(quote.comment, "")
+    )
+
+
+def says_the_same(heading: str, quotes: Iterable[ShownQuote]) -> bool:
+    """Whether a quote below the heading says it all again."""
+    return any(_is_most_of(heading, quote.text) for quote in quotes)
+
+
+def _quote(quote: Quote, published: str, covered: tuple[Covered, ...]) -> ShownQuote:
+    whole = parts(published, covered)
     return ShownQuote(quote.comment, quote.text, quote.language, excerpt(whole, quote.text))
 
 
