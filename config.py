@@ -70,6 +70,8 @@ class Config:
     SECOND_PERSON: bool = True
     """Withholding, and "not an opinion", take a second person where there is one."""
     SWEEP_SECONDS: float = 30.0
+    TARGET_DAYS: int = 3
+    """Within so many days a comment should be decided; officials hear of those that wait longer."""
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
     SESSION_COOKIE_SAMESITE: str = "Lax"
@@ -112,6 +114,7 @@ class Config:
             QUICKEST_SECONDS=float(known.get("QUICKEST_SECONDS", cls.QUICKEST_SECONDS)),
             BURST_PER_MINUTE=int(known.get("BURST_PER_MINUTE", cls.BURST_PER_MINUTE)),
             SLOW_WAY_SECONDS=float(known.get("SLOW_WAY_SECONDS", cls.SLOW_WAY_SECONDS)),
+            TARGET_DAYS=int(known.get("TARGET_DAYS", cls.TARGET_DAYS)),
             CLAIM_MINUTES=float(known.get("CLAIM_MINUTES", cls.CLAIM_MINUTES)),
             UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
             SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",

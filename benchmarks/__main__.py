@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, flood, pages, readings, submissions, summaries
+from benchmarks import backlog, flood, pages, readings, submissions, summaries, weekly
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -33,6 +33,7 @@ def main() -> None:
         report_pages(sqlite)
         report_summaries()
         report_readings(settings, folder)
+        report_weekly(folder, settings)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
         with postgresql(folder, "one", "four", "quiet", "waiting", "flooded") as urls:
@@ -154,6 +155,30 @@ def report_flood(settings: dict[str, str]) -> None:
             f"{median(seen.taken):.1f}",
             f"{quantiles(seen.taken, n=100)[98]:.1f}",
         )
+    console.print(table)
+
+
+def report_weekly(folder: Path, settings: dict[str, str]) -> None:
+    progress.print("the weekly report …")
+
+    def on(name: str) -> dict[str, str]:
+        return {**settings, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite"}
+
+    found = weekly.measure(folder, on("weekly"))
+    table = Table(title=f"One weekly report, {weekly.COMMENTS:,} comments, SQLite, loopback SMTP")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_row("compiling the report", f"{found.preparing:.1f} s")
+    table.add_row(f"owing {found.letters} letters", f"{found.owing:.2f} s")
+    table.add_row("sending them, one worker", f"{found.letters / found.sending:.0f} per second")
+    table.add_row("the worker's memory at most", f"{found.worker_megabytes:.0f} MB")
+    table.add_row("the PDF", f"{found.pdf_seconds:.2f} s, {found.pdf_kilobytes:.0f} KB")
+    outcome = weekly.kills(folder, on("kills"))
+    doubled = sum(count > 1 for count in outcome.received.values())
+    lost = outcome.letters - len(outcome.sent) - len(outcome.unknown)
+    table.add_row(f"letters doubled by {outcome.kills:,} kills", str(doubled))
+    table.add_row(f"letters lost of {outcome.letters:,}", str(lost))
+    table.add_row("letters shown as in doubt", str(len(outcome.unknown)))
     console.print(table)
 
 

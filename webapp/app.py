@@ -31,6 +31,8 @@ from webapp.pages import EditionReader, FinishedPages
 from webapp.readings.views import init_readings
 from webapp.readings.views import views as readings
 from webapp.receipts.views import views as receipts
+from webapp.reports.archive import views as archive
+from webapp.reports.views import views as reports
 from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     tally,
     word_list,
     audit,
+    reports,
+    archive,
     responses,
     translating,
 )

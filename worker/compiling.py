@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.citytime import utc_now
 from webapp.measures.models import Stage
 from webapp.measures.queries import all_stages
+from webapp.reports.services import keep_figures, owe_letters
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import due_closings, due_weeks, has_begun
 from webapp.summaries.revisions import is_to_date_due
@@ -23,7 +24,10 @@ Compile = Callable[[], Summary | None]
 
 
 def compile_due(session: Session) -> int:
-    """Compile each due summary in order; one that fails is left for the next run."""
+    """Compile each due summary in order; one that fails is left for the next run.
+
+    Then the figures of the reports are stored, and the letters owed whose day has come.
+    """
     made = 0
     due = [job for stage in all_stages(session) for job in _due(session, stage)]
     session.rollback()
@@ -33,6 +37,8 @@ def compile_due(session: Session) -> int:
         except Exception:
             session.rollback()
             log.exception("compiling %s failed", name)
+    keep_figures(session, utc_now())
+    owe_letters(session, utc_now())
     return made
 
 

@@ -21,6 +21,8 @@ VALUES = {
     "stage": "5th",
     "code": "1-1",
     "week": "2026-W01",
+    "kind": "csv",
+    "number": 1,
     "key": "1.letter",
     "token": "no.token",
     "filename": "site.css",

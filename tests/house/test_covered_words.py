@@ -27,10 +27,13 @@ from webapp.moderation.letters import decision_letter
 from webapp.moderation.rules import Covered, Findings, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
-from webapp.summaries.letters import weekly_letter
+from webapp.reports.letters import weekly_letter
+from webapp.reports.press import Press
+from webapp.reports.services import keep_figures, owe_letters, subscribe
 from webapp.summaries.models import SummarySection
-from webapp.summaries.services import compile_week, subscribe, verify_summaries
+from webapp.summaries.services import compile_week, verify_summaries
 from worker.analysis.points import compile_points
+from worker.pictures import paint
 
 ROOT = Path(__file__).parents[2]
 CANARY = "金糸雀"
@@ -100,7 +103,10 @@ def settle(
 
 def compiled(session: Session, stage_id: int, now: datetime) -> bool:
     week = Week.of(now - timedelta(days=7))
-    return compile_week(session, stage_id, week, compile_points, now) is not None
+    made = compile_week(session, stage_id, week, compile_points, now) is not None
+    keep_figures(session, now)
+    owe_letters(session, now)
+    return made
 
 
 def read_by_others(
@@ -125,7 +131,7 @@ def read_by_others(
             yield address, client.get(address).get_data(as_text=True)
     letters = [decision_letter(session, decision, build.SEALER) for decision in decisions]
     owed = session.scalars(select(Delivery).where(Delivery.kind == LetterKind.WEEKLY_REPORT))
-    letters += [weekly_letter(session, delivery) for delivery in owed]
+    letters += [weekly_letter(session, delivery, Press(paint), now) for delivery in owed]
     assert len(letters) > len(decisions)
     for letter in letters:
         assert letter is not None

@@ -30,9 +30,12 @@ from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
 from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.rules import IdentityRequest
+from webapp.measures.services import open_period
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.reports.links import ReaderKey, StopLinks
+from webapp.reports.services import keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.editing import Wanted
@@ -43,7 +46,6 @@ from webapp.summaries.services import (
     compile_to_date,
     compile_week,
     edit_summary,
-    subscribe,
 )
 from webapp.tally.services import count_stage
 from webapp.word_list.services import list_word
@@ -57,7 +59,13 @@ ADDRESS_PARTS = ("ja", "ja-furigana", "ja-easy", "en")
 """What public pages are opened in: each language, and Japanese with readings too."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
-NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+NO_PAGES = {
+    "letters.kept_letter",
+    "archive.file",
+    "archive.closing_file",
+    "translating.csv_file",
+    "translating.xliff_file",
+}
 """One needs a letter to show; the others are files."""
 
 
@@ -67,7 +75,18 @@ def stage(session: Session, now: datetime) -> Stage:
         {"ja": "市内の方か確かめるためです。", "en": "To see your tie to the city."},
         city_day(now + timedelta(days=60)),
     )
-    return build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    stage = build.stage(session, opens_at=now - timedelta(days=20), identity=asks)
+    earlier = now - timedelta(days=80)
+    open_period(
+        session,
+        stage,
+        opens_at=earlier,
+        closes_at=earlier + timedelta(days=30),
+        why_shorter=None,
+        by="test",
+        now=earlier,
+    )
+    return stage
 
 
 @pytest.fixture
@@ -129,6 +148,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     wanted = Wanted({"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", ""], [1, 0])
     edit_summary(session, summary.id, measure.id, wanted, editor_id=moderator.id, now=now)
     read_all(session)
+    keep_figures(session, now)
+    reader = ReaderKey(measure.stage_id, moderator.id)
     answer = draft_response(
         session,
         measure.id,
@@ -146,7 +167,9 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     key = AuthorKey(made[-1].id, address_digest(email, build.SECRET_KEY))
     return {
         "letters.confirm": links.token(Purpose.CONFIRM, key),
+        "reports.stop": StopLinks(build.SECRET_KEY).token(reader),
         "letters.stop": links.token(Purpose.STOP, key),
+        "number": 1,
         "stage": "5th",
         "code": "1-1",
         "week": str(week),

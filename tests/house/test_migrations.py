@@ -38,6 +38,8 @@ from webapp.orm import Base
 from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
+from webapp.reports.rules import Attachment, Wishes
+from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
 from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
@@ -48,7 +50,6 @@ from webapp.summaries.services import (
     compile_week,
     edit_summary,
     sign_off,
-    subscribe,
 )
 from webapp.tally.services import count_stage
 from webapp.translating.rules import Wording
@@ -115,6 +116,13 @@ def fill(session: Session, now: datetime) -> None:
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    wishes = Wishes("en", 4, (Attachment.PDF,), frozenset([measure.id]))
+    mine = {"stage_id": stage.id, "staff_id": moderator.id}
+    subscribe(session, **mine, now=now, wishes=wishes)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    keep_figures(session, week.ends_at)
+    ask_for_test_letter(session, **mine, now=now)
     put_term(
         session,
         lang="en",
@@ -126,7 +134,6 @@ def fill(session: Session, now: datetime) -> None:
     )
     english = Wording(stage.title_id, 1, "A stage in better English")
     publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)

@@ -17,13 +17,13 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.letters.models import Delivery
 from webapp.measures.models import CommentPeriod, Measure, Stage
+from webapp.reports.services import keep_figures, owe_letters, subscribe
 from webapp.summaries.models import Summary, SummarySection
 from webapp.summaries.revisions import documents_of, is_stale, is_to_date_due
 from webapp.summaries.rules import Counts, PeriodNotOver, SummaryKind
 from webapp.summaries.services import (
     compile_closing,
     compile_to_date,
-    subscribe,
     verify_summaries,
 )
 from worker.compiling import compile_due
@@ -145,6 +145,8 @@ def test_only_the_weekly_report_owes_letters(
     period = session.scalars(select(CommentPeriod)).one()
     to_date()
     compile_closing(session, period.id, one_by_one, period.closes_at)
+    keep_figures(session, MONDAY_AFTER)
+    owe_letters(session, MONDAY_AFTER)
 
     assert session.scalar(select(func.count()).select_from(Delivery)) == 0
 

@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.citytime import Week
-from webapp.letters.rules import LetterKind
-from webapp.letters.services import owe
 from webapp.measures.models import CommentPeriod, Stage
 from webapp.measures.queries import stage_outline
 from webapp.measures.services import turn_edition
@@ -22,12 +20,11 @@ from webapp.refusal import NotThere
 from webapp.summaries.compiling import Compiler, MeasureTexts, compile_section, compile_sections
 from webapp.summaries.front import front_of
 from webapp.summaries.models import Summary, SummarySection
-from webapp.summaries.queries import comments_within, subscriptions_to
+from webapp.summaries.queries import comments_within
 from webapp.summaries.revisions import EMPTY, Stored, latest_of, marks_of, stored_sections
 from webapp.summaries.rules import (
     PeriodNotOver,
     SectionDocument,
-    SummaryKind,
     WeekComment,
     WeekNotOver,
     digest_of,
@@ -56,7 +53,7 @@ def compile_week(
 ) -> Summary | None:
     """Make the summary of a week, or a new revision when its comments have changed since.
 
-    None when the stored one is up to date. The first revision owes a letter to each subscriber.
+    None when the stored one is up to date.
     When another worker is first, its summary is returned. Raises WeekNotOver, NotThere, and
     BrokenSummary when the checker finds anything untrue; then nothing is stored.
     """
@@ -200,8 +197,6 @@ def _add_what_belongs_to(
         )
         for measure_id, section in made.items()
     )
-    if summary.kind is SummaryKind.WEEKLY and summary.revision == 1:
-        _owe_letters(session, summary, Week.parse(summary.period), now)
     turn_edition(session)
     record(
         session,
@@ -216,19 +211,6 @@ def _add_what_belongs_to(
             "inputs": summary.inputs,
         },
     )
-
-
-def _owe_letters(session: Session, summary: Summary, week: Week, now: datetime) -> None:
-    for subscription in subscriptions_to(session, summary.stage_id):
-        if subscription.since < week.ends_at:
-            owe(
-                session,
-                kind=LetterKind.WEEKLY_REPORT,
-                subject_id=summary.id,
-                recipient=f"staff:{subscription.staff_id}",
-                staff_id=subscription.staff_id,
-                now=now,
-            )
 
 
 def _measure_texts(session: Session, stage: Stage, now: datetime) -> dict[int, MeasureTexts]:

@@ -1,4 +1,4 @@
-"""Stored summaries, section by section, and who is to get them by letter."""
+"""Stored summaries, section by section."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from webapp.orm import Base, one_of
 from webapp.summaries.rules import SummaryKind
 
 __all__ = [
-    "Subscription",
     "Summary",
     "SummaryEdit",
     "SummaryKind",
@@ -97,19 +96,5 @@ class SummarySignoff(Base):
     summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     signed_at: Mapped[datetime]
-
-    staff: Mapped[Staff] = relationship()
-
-
-class Subscription(Base):
-    """An official who wants the weekly report of a stage; in the language of the account."""
-
-    __tablename__ = "subscriptions"
-    __table_args__ = (UniqueConstraint("stage_id", "staff_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    since: Mapped[datetime]
 
     staff: Mapped[Staff] = relationship()

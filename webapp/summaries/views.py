@@ -1,4 +1,4 @@
-"""The summaries of weeks, of closed periods and to date, and the desk where staff subscribe."""
+"""The summaries of weeks, of closed periods and to date, and the desk where staff edit them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.models import Stage
-from webapp.measures.queries import all_stages, stage_by_slug, stage_outline
+from webapp.measures.queries import stage_by_slug, stage_outline
 from webapp.moderation.rules import LARGEST_ID
 from webapp.pages import finished
 from webapp.refusal import Refusal
+from webapp.reports.charts import charts_of
+from webapp.reports.report import listed, read_report
 from webapp.summaries import desk, queries, services
 from webapp.summaries.forms import IntroductionForm, SectionForm, filled
-from webapp.summaries.listing import listed
-from webapp.summaries.report import read_report
-from webapp.summaries.revisions import latest_of, newest_besides_weeks, revision_of
+from webapp.summaries.revisions import latest_of, revision_of
 from webapp.summaries.rules import SummaryKind
 from webapp.summaries.scopes import Scope
 
 views = Blueprint("summaries", __name__)
 MAY_EDIT = (Role.MODERATOR, Role.ADMINISTRATOR)
 MAY_SIGN = (Role.OFFICIAL, Role.ADMINISTRATOR)
-ON_THE_DESK = 8
-"""Weeks of each stage that the desk shows; the list of the stage has them all."""
 
 
 @views.get("/stages/<code:stage>/reports/<week:week>")
@@ -76,40 +74,23 @@ def _page(scope: Scope, code: str | None = None) -> str:
     found = revision_of(session, scope, asked) if asked else latest_of(session, scope)
     if found is None:
         abort(404)
-    read = read_report(session, found, chosen_language(), code)
-    return render_template("summaries/report.html", report=read, stage=read.stage)
+    read = read_report(session, found, chosen_language(), code=code)
+    charts = charts_of(read) if scope.kind is SummaryKind.WEEKLY else ()
+    return render_template("summaries/report.html", report=read, stage=read.stage, charts=charts)
 
 
 @views.get("/stages/<code:stage>/reports")
 @anyone
 @finished
 def reports(stage: str) -> str:
-    session, found = db.session(), _stage(stage)
+    session, found, now = db.session(), _stage(stage), utc_now()
+    outline = stage_outline(session, found, chosen_language(), now)
     return render_template(
         "summaries/reports.html",
-        stage=stage_outline(session, found, chosen_language(), utc_now()),
+        stage=outline,
+        closed=[(n, p) for n, p in enumerate(outline.periods, start=1) if p.closes_at <= now],
         reports=listed(queries.summaries_of(session, found.id)),
         shelf=queries.shelf(session, found.id),
-    )
-
-
-@views.get("/reports")
-@staff()
-def all_reports() -> str:
-    session, lang, now = db.session(), chosen_language(), utc_now()
-    stages = [
-        (
-            stage_outline(session, stage, lang, now),
-            listed(queries.summaries_of(session, stage.id, limit=ON_THE_DESK)),
-            newest_besides_weeks(session, stage.id),
-        )
-        for stage in all_stages(session)
-    ]
-    return render_template(
-        "summaries/all_reports.html",
-        stages=stages,
-        subscribed=queries.subscribed_stages(session, current_user.staff_id),
-        may_edit=current_user.role in (*MAY_EDIT, Role.OFFICIAL),
     )
 
 
@@ -178,22 +159,6 @@ def _edit(
     found = desk.sheet(db.session(), summary_id, chosen_language())
     page = render_template("summaries/edit.html", form=form, draft=draft, sheet=found)
     return page, status
-
-
-@views.post("/stages/<code:stage>/subscription")
-@staff()
-def subscription(stage: str) -> Response:
-    changes = {"yes": services.subscribe, "no": services.unsubscribe}
-    change = changes.get(request.form.get("wanted", ""))
-    if change is None:
-        abort(400)
-    change(
-        db.session(),
-        stage_id=_stage(stage).id,
-        staff_id=current_user.staff_id,
-        now=utc_now(),
-    )
-    return redirect(url_for("summaries.all_reports"))
 
 
 def _stage(slug: str) -> Stage:

@@ -48,8 +48,8 @@ def telling_passages(
     Greedy coverage with costs (Lin and Bilmes 2010): a passage gains the words that none before
     it says, each worth its rarity times the share of the wordings that use it. From the second
     on it is the root of the share, so that a view few hold gains as soon as the common one has
-    been quoted; and a passage gains most from a wording unlike those quoted. Copies gain nothing,
-    because a wording counts once. A passage had better mention the `subject`, the number of a
+    been quoted; and without a `subject`, a passage gains most from a wording unlike those quoted.
+    Copies gain nothing, because a wording counts once. A passage had better mention the `subject`, the number of a
     term. Comments of at most `whole` characters are quoted whole.
     """
     published = [place for place in places if corpus.wordings[place].quotable]
@@ -68,7 +68,8 @@ def telling_passages(
             _gain(passage, values, mentioned) * unlike[passage.place] ** APART for passage in left
         ]
         chosen.append(left[gains.index(max(gains))])
-        _tell_apart(corpus, chosen[-1].place, unlike)
+        if subject is None:
+            _tell_apart(corpus, chosen[-1].place, unlike)
         left = [passage for passage in left if passage.place != chosen[-1].place]
     return chosen
 

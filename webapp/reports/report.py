@@ -12,6 +12,8 @@ from webapp.citytime import Week, city_day, last_day
 from webapp.measures.queries import Line, StageOutline, periods_of, stage_outline
 from webapp.measures.rules import EntryKind
 from webapp.refusal import NotThere
+from webapp.reports.queries import stored_figures
+from webapp.reports.rules import MeasureFigures
 from webapp.summaries.comparison import SectionChange, changes, grown, longest_waiting
 from webapp.summaries.edited import Introduction, Written, read_written
 from webapp.summaries.editing import signoff_of
@@ -67,6 +69,10 @@ class Report:
     `week` is the period; `monday` and `sunday` are its first and last day. `before` are the counts
     of the week before or, in a summary to date, those of a week ago. `changes` are what this
     revision changed, by measure.
+
+    `figures` are what charts show beside the counts; None where they were never stored, as for the
+    oldest reports. `measure_ids` are the measures it speaks of, with comments or without.
+    `is_part` says that the reader did not ask for the whole stage.
     """
 
     stage: StageOutline
@@ -89,6 +95,10 @@ class Report:
     introduction: Introduction | None
     signed_at: datetime | None
     changes: tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]
+    by_measure: Mapping[int, MeasureFigures]
+    figures: MeasureFigures | None
+    measure_ids: frozenset[int]
+    is_part: bool
 
     @property
     def measures(self) -> tuple[Part, ...]:
@@ -96,11 +106,19 @@ class Report:
         return tuple(p for part in self.parts for p in part.walk() if p.section is not None)
 
 
-def read_report(session: Session, summary: Summary, lang: str, code: str | None = None) -> Report:
+def read_report(
+    session: Session,
+    summary: Summary,
+    lang: str,
+    entries: frozenset[int] = frozenset(),
+    *,
+    code: str | None = None,
+) -> Report:
     """The report that a summary is, in the words of one language.
 
-    With the code of a pillar, measure or action, what it says of that. Raises NotThere when the
-    stage has no such entry.
+    Naming pillars or measures by their ids leaves all others out, of the numbers too. With the
+    code of a pillar, measure or action, what it says of that. Raises NotThere when the stage has
+    no such entry.
     """
     scope = Scope.of_summary(summary)
     outline = stage_outline(session, summary.stage, lang, summary.compiled_at, with_withdrawn=True)
@@ -108,9 +126,10 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
     if code and entry is None:
         raise NotThere
     measures = _measures_at(outline, entry)
-    documents = documents_of(session, summary, [measure.id for measure in measures])
+    wanted = measures_under(outline, entries).intersection(measure.id for measure in measures)
+    documents = documents_of(session, summary, wanted)
     earlier = _a_week_before(session, summary)
-    before = documents_of(session, earlier, list(documents)) if earlier else {}
+    before = documents_of(session, earlier, wanted) if earlier else {}
     of_action = entry is not None and entry.kind is EntryKind.ACTION
     if of_action:
         documents, before = _of_action(documents, code), _of_action(before, code)
@@ -123,6 +142,8 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
     previous = revision_of(session, scope, summary.revision - 1)
     old = documents_of(session, previous, list(documents)) if previous else {}
     first, last = _days(session, summary)
+    figures = stored_figures(session, summary.id)
+    by_measure = {id: each for id, each in (figures or {}).items() if id in wanted}
     return Report(
         stage=outline,
         kind=summary.kind,
@@ -141,7 +162,7 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
         grew=_grown(outline, before, documents) if earlier else (),
         waits=_waiting(outline, documents),
         earlier=previous,
-        introduction=written.introduction_of(None) if entry is None else None,
+        introduction=written.introduction_of(None) if entry is None and not entries else None,
         signed_at=signed.signed_at if (signed := signoff_of(session, summary.id)) else None,
         changes=_changes(
             session,
@@ -151,6 +172,18 @@ def read_report(session: Session, summary: Summary, lang: str, code: str | None 
             documents,
             shown,
         ),
+        by_measure=by_measure,
+        figures=None if figures is None else sum(by_measure.values(), MeasureFigures()),
+        measure_ids=wanted,
+        is_part=bool(entries),
+    )
+
+
+def measures_under(outline: StageOutline, entries: frozenset[int]) -> frozenset[int]:
+    """The measures that stand under these entries, or are among them; without any, all."""
+    chosen = [line for line in outline.walk() if line.id in entries] if entries else outline.entries
+    return frozenset(
+        line.id for top in chosen for line in top.walk() if line.kind is EntryKind.MEASURE
     )
 
 
@@ -291,3 +324,27 @@ def _actions(measure: Line, document: SectionDocument) -> Iterator[tuple[Line, C
 
 def sunday(week: Week) -> date:
     return week.monday + timedelta(days=6)
+
+
+@dataclass(frozen=True)
+class ListedReport:
+    """One line of a list of reports; `id` is that of the newest revision."""
+
+    id: int
+    week: str
+    monday: date
+    sunday: date
+    counts: Counts
+
+
+def listed(summaries: Iterable[Summary]) -> list[ListedReport]:
+    return [
+        ListedReport(
+            summary.id,
+            summary.period,
+            Week.parse(summary.period).monday,
+            sunday(Week.parse(summary.period)),
+            Counts.read(summary.totals),
+        )
+        for summary in summaries
+    ]
