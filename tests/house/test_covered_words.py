@@ -120,7 +120,15 @@ def read_by_others(
 ) -> Iterator[tuple[str, str]]:
     """Every page that anyone may open, and every letter that goes out, as text."""
     week = str(Week.of(now - timedelta(days=7)))
-    known = {"stage": "5th", "code": "1-1", "week": week, "comment_id": 1, "delivery_id": 1}
+    known = {
+        "period_id": 1,
+        "summary_id": 1,
+        "stage": "5th",
+        "code": "1-1",
+        "week": week,
+        "comment_id": 1,
+        "delivery_id": 1,
+    }
     world = {"key": "none", "letters.confirm": "none", "letters.stop": "none", **known}
     world |= {"reports.stop": "none", "number": 1, "target": "en", "text_id": 1}
     world["response_id"] = 1

@@ -49,8 +49,8 @@ def telling_passages(
     it says, each worth its rarity times the share of the wordings that use it. From the second
     on it is the root of the share, so that a view few hold gains as soon as the common one has
     been quoted; and without a `subject`, a passage gains most from a wording unlike those quoted.
-    Copies gain nothing, because a wording counts once. A passage had better mention the `subject`, the number of a
-    term. Comments of at most `whole` characters are quoted whole.
+    Copies gain nothing, because a wording counts once. A passage had better mention the `subject`,
+    the number of a term. Comments of at most `whole` characters are quoted whole.
     """
     published = [place for place in places if corpus.wordings[place].quotable]
     offered = [passages(corpus, place, whole) for place in sampled(published)]
