@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, flood, pages, readings, submissions, summaries, weekly
+from benchmarks import backlog, coverage, flood, pages, readings, submissions, summaries, weekly
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -72,6 +72,23 @@ def report_summaries() -> None:
         before = (comments, found.seconds) if comments else None
     console.print(table)
     report_models()
+    report_coverage()
+
+
+def report_coverage() -> None:
+    """How many of the groups that people made the quotes speak of."""
+    found = coverage.reply_groups()
+    if found is None:
+        progress.print("no comments in groups at hand: their coverage is not measured")
+        return
+    comments, groups = found
+    table = Table(title="Groups of opinions with the same reply that quotes speak of")
+    for heading in ("quotes", "ours", "by chance", "of chance", "at best"):
+        table.add_column(heading, justify="right")
+    for one in coverage.coverage(comments, groups):
+        ratio = f"{one.ours / one.chance:.2f}"
+        table.add_row(str(one.quotes), f"{one.ours}", f"{one.chance:.1f}", ratio, str(one.best))
+    console.print(table)
 
 
 def report_models() -> None:

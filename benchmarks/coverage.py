@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,8 +95,6 @@ def vocabulary(comments: Sequence[CountedComment], quotes: int) -> tuple[float, 
 
     Each word weighs as many comments as use it; chance is one draw, the same at each run.
     """
-    import random
-
     corpus = Corpus(fold(comments), comments[0].language)
     weight = {t: len(users) for t, users in enumerate(corpus.users) if len(users) > 1}
     chosen = [p.place for p in telling_passages(corpus, range(len(corpus.wordings)), quotes)]
