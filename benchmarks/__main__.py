@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, flood, pages, readings, submissions, weekly
+from benchmarks import backlog, coverage, flood, pages, readings, submissions, summaries, weekly
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -31,6 +31,7 @@ def main() -> None:
         progress.print("filling …")
         fill(sqlite["DATABASE_URL"], folder)
         report_pages(sqlite)
+        report_summaries()
         report_readings(settings, folder)
         report_weekly(folder, settings)
         table = submissions_table()
@@ -44,6 +45,74 @@ def main() -> None:
             console.print(table)
             report_backlog(settings, urls["quiet"], urls["waiting"])
             report_flood(on["flooded"])
+
+
+def report_summaries() -> None:
+    progress.print("summaries …")
+    table = Table(title="Compiling the points of one measure")
+    for heading in ("comments", "wordings", "s", "MB", "growth of time", "points", "with a quote"):
+        table.add_column(heading, justify="right")
+    before: tuple[int, float] | None = None
+    for comments, wordings in (*summaries.SIZES, summaries.FLOOD):
+        found = summaries.ours(comments, wordings)
+        name = (f"{comments:,}", f"{wordings:,}")
+        if found is None:
+            table.add_row(*name, f"over {summaries.PATIENCE}", "", "", "", "")
+            continue
+        # 1 is linear: ten times the comments, ten times the time.
+        ratio = found.seconds / before[1] / (comments / before[0]) if before else None
+        table.add_row(
+            *name,
+            f"{found.seconds:.2f}",
+            f"{found.megabytes:.0f}",
+            f"{ratio:.2f}" if ratio else "",
+            str(found.points),
+            str(found.quoted),
+        )
+        before = (comments, found.seconds) if comments else None
+    console.print(table)
+    report_models()
+    report_coverage()
+
+
+def report_coverage() -> None:
+    """How many of the groups that people made the quotes speak of."""
+    found = coverage.reply_groups()
+    if found is None:
+        progress.print("no comments in groups at hand: their coverage is not measured")
+        return
+    comments, groups = found
+    table = Table(title="Groups of opinions with the same reply that quotes speak of")
+    for heading in ("quotes", "ours", "by chance", "of chance", "at best"):
+        table.add_column(heading, justify="right")
+    for one in coverage.coverage(comments, groups):
+        ratio = f"{one.ours / one.chance:.2f}"
+        table.add_row(str(one.quotes), f"{one.ours}", f"{one.chance:.1f}", ratio, str(one.best))
+    console.print(table)
+
+
+def report_models() -> None:
+    table = Table(title=f"Topics of {summaries.BESIDE:,} comments, against plain models")
+    for heading in ("model", "s", "MB", "time of ours", "topics", "with a quote"):
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    mine = summaries.ours(summaries.BESIDE, summaries.BESIDE)
+    models = {
+        "TF-IDF, k-means, medoids (scikit-learn)": summaries.theirs("kmeans"),
+        "BERTopic on TF-IDF and SVD": summaries.theirs("bertopic"),
+    }
+    for name, found in {"ours (reference)": mine, **models}.items():
+        if mine is None or not isinstance(found, summaries.Measured):
+            table.add_row(name, str(found or "too slow"), "", "", "", "")
+            continue
+        table.add_row(
+            name,
+            f"{found.seconds:.2f}",
+            f"{found.megabytes:.0f}",
+            f"{found.seconds / mine.seconds:.2f}",
+            str(found.points),
+            str(found.quoted),
+        )
+    console.print(table)
 
 
 def report_readings(settings: dict[str, str], folder: Path) -> None:

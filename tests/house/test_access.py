@@ -29,6 +29,8 @@ VALUES = {
     "comment_id": 999_999,
     "delivery_id": 999_999,
     "correction_id": 999_999,
+    "period_id": 999_999,
+    "summary_id": 999_999,
     "response_id": 999_999,
     "target": "en",
     "text_id": 999_999,

@@ -60,6 +60,7 @@ READS_THE_ORIGINAL = {
     "webapp/receipts/views.py": "the author's form to write anew",
     "webapp/reports/closing.py": "a PublicComment, whose text is the published one",
     "webapp/summaries/checker.py": "a WeekComment, whose text is the readable one",
+    "webapp/summaries/editing.py": "holds words of staff against what is covered, shows none",
     "webapp/summaries/queries.py": "proves old quotes, shows none",
     "webapp/summaries/shown.py": "compares headings with what is covered, shows none",
     "webapp/word_list/queries.py": "the machine that looks for listed words",
@@ -119,7 +120,15 @@ def read_by_others(
 ) -> Iterator[tuple[str, str]]:
     """Every page that anyone may open, and every letter that goes out, as text."""
     week = str(Week.of(now - timedelta(days=7)))
-    known = {"stage": "5th", "code": "1-1", "week": week, "comment_id": 1, "delivery_id": 1}
+    known = {
+        "period_id": 1,
+        "summary_id": 1,
+        "stage": "5th",
+        "code": "1-1",
+        "week": week,
+        "comment_id": 1,
+        "delivery_id": 1,
+    }
     world = {"key": "none", "letters.confirm": "none", "letters.stop": "none", **known}
     world |= {"reports.stop": "none", "number": 1, "target": "en", "text_id": 1}
     world["response_id"] = 1

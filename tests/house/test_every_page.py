@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
@@ -27,7 +28,7 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Identity, Publication, Stance, address_digest
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
-from webapp.measures.models import Measure, Stage
+from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.rules import IdentityRequest
 from webapp.measures.services import open_period
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
@@ -37,7 +38,15 @@ from webapp.reports.links import ReaderKey, StopLinks
 from webapp.reports.services import keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import compile_week
+from webapp.summaries.editing import Wanted
+from webapp.summaries.revisions import latest_of
+from webapp.summaries.scopes import Scope
+from webapp.summaries.services import (
+    compile_closing,
+    compile_to_date,
+    compile_week,
+    edit_summary,
+)
 from webapp.tally.services import count_stage
 from webapp.word_list.services import list_word
 from worker import words
@@ -131,6 +140,13 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
+    compile_to_date(session, measure.stage_id, compile_points, now)
+    period = session.scalars(select(CommentPeriod)).one()
+    compile_closing(session, period.id, compile_points, period.closes_at)
+    summary = latest_of(session, Scope.to_date(measure.stage_id))
+    assert summary is not None
+    wanted = Wanted({"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", ""], [1, 0])
+    edit_summary(session, summary.id, measure.id, wanted, editor_id=moderator.id, now=now)
     read_all(session)
     keep_figures(session, now)
     reader = ReaderKey(measure.stage_id, moderator.id)
@@ -159,6 +175,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "week": str(week),
         "comment_id": made[-1].id,
         "delivery_id": 1,
+        "period_id": period.id,
+        "summary_id": summary.id,
         "response_id": answer.id,
         "target": "en",
         "text_id": measure.text_id,

@@ -30,6 +30,7 @@ from webapp.interpreting.books import open_books
 from webapp.interpreting.machine import begin, fail
 from webapp.interpreting.queries import work_on_comment
 from webapp.interpreting.services import publish_translation as publish_comment_translation
+from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
@@ -46,7 +47,14 @@ from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
 from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import compile_week
+from webapp.summaries.editing import Wanted
+from webapp.summaries.services import (
+    compile_closing,
+    compile_to_date,
+    compile_week,
+    edit_summary,
+    sign_off,
+)
 from webapp.tally.services import count_stage
 from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
@@ -139,7 +147,17 @@ def fill(session: Session, now: datetime) -> None:
     withheld = Verdict(Publication.WITHHELD, reason=Reason.ABUSE)
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)  # of three comments
     withdraw(session, taken_back, version=1, now=now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    compile_to_date(session, stage.id, compile_points, now + timedelta(days=1))
+    period = session.scalars(select(CommentPeriod)).one()
+    closing = compile_closing(session, period.id, compile_points, period.closes_at)
+    assert closing is not None
+    wanted = Wanted({"ja": "はじめに。"})
+    edit_summary(session, closing.id, None, wanted, editor_id=moderator.id, now=now)
+    sign_off(session, closing.id, staff_id=moderator.id, now=now)
     covered = build.comment(
         session, measure, text="隠す言葉のある意見です。", now=now, identity=WHO
     ).id

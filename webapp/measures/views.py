@@ -40,7 +40,12 @@ def outline_or_404(slug: str) -> StageOutline:
 def stage(stage: str) -> str:
     outline = outline_or_404(stage)
     _keep(outline)
-    return render_template("measures/stage.html", stage=outline, entries=outline.entries)
+    return render_template(
+        "measures/stage.html",
+        stage=outline,
+        entries=outline.entries,
+        shelf=summary_queries.shelf(db.session(), outline.id),
+    )
 
 
 @views.get("/stages/<code:stage>/measures/<code:code>")

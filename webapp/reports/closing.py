@@ -28,7 +28,7 @@ from webapp.summaries.rules import CommentState, Counts
 
 NOT_SAID = "not-said"
 EVERY_ONE = 1_000_000
-_STATE = tuple(getattr(Comment, field.name) for field in fields(CommentState))
+_STATE = tuple(getattr(Comment, field.name) for field in fields(CommentState) if not field.kw_only)
 
 
 @dataclass(frozen=True)

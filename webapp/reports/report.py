@@ -8,25 +8,36 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.citytime import Week
-from webapp.measures.queries import Line, StageOutline, stage_outline
+from webapp.citytime import Week, city_day, last_day
+from webapp.measures.queries import Line, StageOutline, periods_of, stage_outline
 from webapp.measures.rules import EntryKind
+from webapp.refusal import NotThere
 from webapp.reports.queries import stored_figures
 from webapp.reports.rules import MeasureFigures
+from webapp.summaries.comparison import SectionChange, changes, grown, longest_waiting
+from webapp.summaries.edited import Introduction, Written, read_written
+from webapp.summaries.editing import signoff_of
 from webapp.summaries.models import Summary
-from webapp.summaries.queries import measures_before, sections_of, summaries_of
-from webapp.summaries.rules import Counts, SectionDocument, total
+from webapp.summaries.queries import measures_before, summaries_of
+from webapp.summaries.revisions import as_of, documents_of, is_stale, latest_of, revision_of
+from webapp.summaries.rules import Counts, SectionDocument, SummaryKind, total
+from webapp.summaries.scopes import Scope
 from webapp.summaries.shown import ShownSection, shown_sections
 
 
 @dataclass(frozen=True)
 class Part:
-    """A pillar or a measure with comments in the week; a pillar's counts are sums of measures."""
+    """A pillar or a measure with comments in the week; a pillar's counts are sums of measures.
+
+    `actions` are those of a measure that comments name; `introduction` is what staff wrote.
+    """
 
     line: Line
     counts: Counts
     parts: tuple[Part, ...]
     section: ShownSection | None
+    actions: tuple[tuple[Line, Counts], ...] = ()
+    introduction: Introduction | None = None
 
     def walk(self) -> Iterator[Part]:
         yield self
@@ -35,25 +46,55 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Report:
-    """A whole report, or the part of it that somebody wished for.
+class Growth:
+    """A measure on which more came than before; numbers of comments."""
 
-    `before` are the counts of the week before, where it was reported. `figures` are what charts
-    show beside the counts; None where they were never stored, as for the oldest reports.
-    `measure_ids` are the measures it speaks of, with comments or without. `is_part` says that the
-    reader did not ask for the whole stage.
+    line: Line
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The measure with the comment that waits longest, and the day on which that comment came."""
+
+    line: Line
+    since: date
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report, or what it says of one entry of the programme.
+
+    `week` is the period; `monday` and `sunday` are its first and last day. `before` are the counts
+    of the week before or, in a summary to date, those of a week ago. `changes` are what this
+    revision changed, by measure.
+
+    `figures` are what charts show beside the counts; None where they were never stored, as for the
+    oldest reports. `measure_ids` are the measures it speaks of, with comments or without.
+    `is_part` says that the reader did not ask for the whole stage.
     """
 
     stage: StageOutline
+    kind: SummaryKind
     week: str
     monday: date
     sunday: date
     revision: int
+    newest: int
+    stale: bool
     compiled_at: datetime
+    entry: Line | None
     counts: Counts
     before: Counts | None
     parts: tuple[Part, ...]
     first_time: tuple[Line, ...]
+    grew: tuple[Growth, ...]
+    waits: Waiting | None
+    earlier: Summary | None
+    introduction: Introduction | None
+    signed_at: datetime | None
+    changes: tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]
     by_measure: Mapping[int, MeasureFigures]
     figures: MeasureFigures | None
     measure_ids: frozenset[int]
@@ -72,31 +113,71 @@ class Report:
 
 
 def read_report(
-    session: Session, summary: Summary, lang: str, entries: frozenset[int] = frozenset()
+    session: Session,
+    summary: Summary,
+    lang: str,
+    entries: frozenset[int] = frozenset(),
+    *,
+    code: str | None = None,
 ) -> Report:
     """The report that a summary is, in the words of one language.
 
-    Naming pillars or measures leaves all others out, of the numbers too.
+    Naming pillars or measures by their ids leaves all others out, of the numbers too. With the
+    code of a pillar, measure or action, what it says of that. Raises NotThere when the stage has
+    no such entry.
     """
-    week = Week.parse(summary.period)
+    scope = Scope.of_summary(summary)
     outline = stage_outline(session, summary.stage, lang, summary.compiled_at, with_withdrawn=True)
-    wanted = measures_under(outline, entries)
-    documents = _documents(session, summary.id, wanted)
-    shown = shown_sections(session, summary.stage_id, week, documents)
-    known = measures_before(session, summary.stage_id, week)
+    entry = outline.line(code) if code else None
+    if code and entry is None:
+        raise NotThere
+    measures = _measures_at(outline, entry)
+    wanted = measures_under(outline, entries).intersection(measure.id for measure in measures)
+    documents = documents_of(session, summary, wanted)
+    earlier = _a_week_before(session, summary)
+    before = documents_of(session, earlier, wanted) if earlier else {}
+    of_action = entry is not None and entry.kind is EntryKind.ACTION
+    if of_action:
+        documents, before = _of_action(documents, code), _of_action(before, code)
+    is_weekly = summary.kind is SummaryKind.WEEKLY  # all of a week is new
+    shown = shown_sections(session, summary, documents, {} if is_weekly else before)
+    newest = latest_of(session, scope) or summary
+    codes = frozenset(line.code for line in outline.walk())
+    written = read_written(session, summary, {} if of_action else documents, codes, lang)
+    shown = {id: written.over(id, section) for id, section in shown.items()}
+    previous = revision_of(session, scope, summary.revision - 1)
+    old = documents_of(session, previous, list(documents)) if previous else {}
+    first, last = _days(session, summary)
     figures = stored_figures(session, summary.id)
-    by_measure = {id: f for id, f in (figures or {}).items() if id in wanted}
+    by_measure = {id: each for id, each in (figures or {}).items() if id in wanted}
     return Report(
         stage=outline,
+        kind=summary.kind,
         week=summary.period,
-        monday=week.monday,
-        sunday=sunday(week),
+        monday=first,
+        sunday=last,
         revision=summary.revision,
+        newest=newest.revision,
+        stale=newest.id == summary.id and is_stale(session, summary),
         compiled_at=summary.compiled_at,
-        counts=_total(summary, documents, entries),
-        before=_before(session, summary.stage_id, week, wanted, entries),
-        parts=tuple(_parts(outline.entries, documents, shown)),
-        first_time=tuple(m for m in outline.measures if m.id in documents and m.id not in known),
+        entry=entry,
+        counts=total(document.counts for document in documents.values()),
+        before=total(d.counts for d in before.values()) if earlier else None,
+        parts=tuple(_parts(_lines_at(outline, entry), documents, shown, written)),
+        first_time=_first_time(session, summary, measures, documents, before if earlier else None),
+        grew=_grown(outline, before, documents) if earlier else (),
+        waits=_waiting(outline, documents),
+        earlier=previous,
+        introduction=written.introduction_of(None) if entry is None and not entries else None,
+        signed_at=signed.signed_at if (signed := signoff_of(session, summary.id)) else None,
+        changes=_changes(
+            session,
+            previous,
+            outline,
+            _of_action(old, code) if of_action else old,
+            documents,
+            shown,
+        ),
         by_measure=by_measure,
         figures=None if figures is None else sum(by_measure.values(), MeasureFigures()),
         measure_ids=wanted,
@@ -112,57 +193,150 @@ def measures_under(outline: StageOutline, entries: frozenset[int]) -> frozenset[
     )
 
 
-def _documents(
-    session: Session, summary_id: int, wanted: frozenset[int]
+def _measures_at(outline: StageOutline, entry: Line | None) -> tuple[Line, ...]:
+    """The measures of a stage, of a pillar, or the one that an entry is or belongs to."""
+    if entry is None:
+        return outline.measures
+    path = (*outline.path_to(entry.code), entry)
+    above = [line for line in path if line.kind is EntryKind.MEASURE]
+    within = [line for line in entry.walk() if line.kind is EntryKind.MEASURE]
+    return tuple(above[:1] or within)
+
+
+def _lines_at(outline: StageOutline, entry: Line | None) -> tuple[Line, ...]:
+    if entry is None:
+        return outline.entries
+    return _measures_at(outline, entry) if entry.kind is EntryKind.ACTION else (entry,)
+
+
+def _of_action(
+    documents: Mapping[int, SectionDocument], code: str | None
 ) -> dict[int, SectionDocument]:
-    return {
-        section.measure_id: SectionDocument.read(section.document)
-        for section in sections_of(session, summary_id)
-        if section.measure_id in wanted
-    }
+    found = {id: document.of(code or "") for id, document in documents.items()}
+    return {id: document for id, document in found.items() if document is not None}
 
 
-def _total(
-    summary: Summary, documents: Mapping[int, SectionDocument], entries: frozenset[int]
-) -> Counts:
-    """The stored total of the whole stage, or the sum of the wanted part of it."""
-    if not entries:
-        return Counts.read(summary.totals)
-    return total(document.counts for document in documents.values())
+def _a_week_before(session: Session, summary: Summary) -> Summary | None:
+    """The newest report of an earlier week, or the summary to date as it was a week ago."""
+    if summary.kind is SummaryKind.WEEKLY:
+        week = Week.parse(summary.period)
+        found = summaries_of(session, summary.stage_id, before=week, limit=1)
+        return next((s for s in found if Week.parse(s.period).next() == week), None)
+    if summary.kind is SummaryKind.TO_DATE:
+        scope = Scope.of_summary(summary)
+        return as_of(session, scope, summary.compiled_at - timedelta(days=7))
+    return None
 
 
-def _before(
+def _days(session: Session, summary: Summary) -> tuple[date, date]:
+    """The first and the last day that a summary speaks of."""
+    if summary.kind is SummaryKind.WEEKLY:
+        week = Week.parse(summary.period)
+        return week.monday, sunday(week)
+    periods = {str(period.id): period for period in periods_of(session, summary.stage_id)}
+    if summary.period in periods:
+        period = periods[summary.period]
+        last = last_day(period.closes_at) or city_day(period.closes_at)
+        return city_day(period.opens_at), last
+    opened = [city_day(period.opens_at) for period in periods.values()]
+    until = city_day(summary.compiled_at)
+    return min([*opened, until]), until
+
+
+def _waiting(outline: StageOutline, documents: Mapping[int, SectionDocument]) -> Waiting | None:
+    found = longest_waiting(documents)
+    line = outline.line_with_id(found[0]) if found else None
+    return Waiting(line, city_day(datetime.fromisoformat(found[1]))) if found and line else None
+
+
+def _first_time(
     session: Session,
-    stage_id: int,
-    week: Week,
-    wanted: frozenset[int],
-    entries: frozenset[int],
-) -> Counts | None:
-    earlier = summaries_of(session, stage_id, before=week, limit=1)
-    if not earlier or Week.parse(earlier[0].period).next() != week:
-        return None
-    documents = _documents(session, earlier[0].id, wanted) if entries else {}
-    return _total(earlier[0], documents, entries)
+    summary: Summary,
+    measures: Iterable[Line],
+    documents: Mapping[int, SectionDocument],
+    before: Mapping[int, SectionDocument] | None,
+) -> tuple[Line, ...]:
+    """The measures that had no comments in any week before, or a week ago."""
+    if summary.kind is SummaryKind.WEEKLY:
+        known = measures_before(session, summary.stage_id, Week.parse(summary.period))
+    elif before is not None:
+        known = set(before)
+    else:
+        return ()
+    return tuple(line for line in measures if line.id in documents and line.id not in known)
+
+
+def _grown(
+    outline: StageOutline,
+    before: Mapping[int, SectionDocument],
+    documents: Mapping[int, SectionDocument],
+) -> tuple[Growth, ...]:
+    found = ((outline.line_with_id(id), old, new) for id, old, new in grown(before, documents))
+    return tuple(Growth(line, old, new) for line, old, new in found if line is not None)
+
+
+def _changes(
+    session: Session,
+    previous: Summary | None,
+    outline: StageOutline,
+    old: Mapping[int, SectionDocument],
+    documents: Mapping[int, SectionDocument],
+    shown: Mapping[int, ShownSection],
+) -> tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]:
+    """Each changed measure: its line, the change, and both sections as they may be read now.
+
+    In a summary to date each day brings changes, so only those are told that took something away.
+    """
+    if previous is None:
+        return ()
+    told = {id: changes(old[id], documents[id]) for id in documents if id in old}
+    kept = {
+        id: change
+        for id, change in told.items()
+        if change.old != change.new
+        and (previous.kind is not SummaryKind.TO_DATE or change.took_away)
+    }
+    was = shown_sections(session, previous, {id: change.old for id, change in kept.items()})
+    return tuple(
+        (line, kept[line.id], was[line.id], shown[line.id])
+        for line in outline.measures
+        if line.id in kept
+    )
 
 
 def _parts(
     lines: Iterable[Line],
     documents: Mapping[int, SectionDocument],
     shown: Mapping[int, ShownSection],
+    written: Written,
 ) -> Iterator[Part]:
     for line in lines:
         if line.id in documents:
-            yield Part(line, documents[line.id].counts, (), shown[line.id])
+            document = documents[line.id]
+            actions, words = tuple(_actions(line, document)), written.introduction_of(line.id)
+            yield Part(line, document.counts, (), shown[line.id], actions, words)
         else:
-            parts = tuple(_parts(line.children, documents, shown))
+            parts = tuple(_parts(line.children, documents, shown, written))
             if parts:
                 yield Part(line, total(part.counts for part in parts), parts, None)
 
 
+def _actions(measure: Line, document: SectionDocument) -> Iterator[tuple[Line, Counts]]:
+    lines = {line.code: line for line in measure.walk()}
+    for action in document.actions:
+        if action.measure in lines:
+            yield lines[action.measure], action.counts
+
+
+def sunday(week: Week) -> date:
+    return week.monday + timedelta(days=6)
+
+
 @dataclass(frozen=True)
 class ListedReport:
-    """One line of a list of reports."""
+    """One line of a list of reports; `id` is that of the newest revision."""
 
+    id: int
     week: str
     monday: date
     sunday: date
@@ -172,6 +346,7 @@ class ListedReport:
 def listed(summaries: Iterable[Summary]) -> list[ListedReport]:
     return [
         ListedReport(
+            summary.id,
             summary.period,
             Week.parse(summary.period).monday,
             sunday(Week.parse(summary.period)),
@@ -179,7 +354,3 @@ def listed(summaries: Iterable[Summary]) -> list[ListedReport]:
         )
         for summary in summaries
     ]
-
-
-def sunday(week: Week) -> date:
-    return week.monday + timedelta(days=6)

@@ -24,8 +24,8 @@ from webapp.reports.queries import (
 )
 from webapp.reports.rules import NoReportYet, Wishes, figures_of, written
 from webapp.summaries.models import Summary
-from webapp.summaries.queries import summaries_of, week_states
-from webapp.summaries.rules import inputs_digest
+from webapp.summaries.queries import summaries_of
+from webapp.summaries.revisions import is_stale
 
 
 def subscribe(
@@ -148,7 +148,7 @@ def _fulfil(session: Session, subscription: Subscription, wishes: Wishes) -> Non
 def _keep_figures(session: Session, summary_id: int) -> int:
     summary = session.get_one(Summary, summary_id)
     week = Week.parse(summary.period)
-    if summary.inputs != inputs_digest(week_states(session, summary.stage_id, week)):
+    if is_stale(session, summary):
         session.rollback()
         return 0
     figures = figures_of(week, figure_rows(session, summary.stage_id, week))

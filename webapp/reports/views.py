@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
 from webapp.access import anyone, staff
+from webapp.accounts.rules import Role
 from webapp.citytime import utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language, written_languages
@@ -23,8 +24,10 @@ from webapp.reports.report import listed
 from webapp.reports.rules import Wishes
 from webapp.reports.said import concern_more, concern_words, handled_at
 from webapp.summaries.queries import summaries_of
+from webapp.summaries.revisions import newest_besides_weeks
 
 views = Blueprint("reports", __name__)
+MAY_READ_SHEETS = (Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 ON_THE_DESK = 8
 """Weeks of each stage that the desk shows; the list of the stage has them all."""
 
@@ -35,7 +38,9 @@ def desk() -> str:
     subscriptions = queries.subscriptions_of(db.session(), current_user.staff_id)
     wishes = {id: queries.wishes_of(db.session(), s) for id, s in subscriptions.items()}
     stages = [_on_the_desk(stage, wishes.get(stage.id)) for stage in all_stages(db.session())]
-    return render_template("reports/desk.html", stages=stages)
+    return render_template(
+        "reports/desk.html", stages=stages, may_edit=current_user.role in MAY_READ_SHEETS
+    )
 
 
 @views.route("/stages/<code:stage>/subscription", methods=["GET", "POST"])
@@ -110,6 +115,7 @@ def _on_the_desk(stage: Stage, wishes: Wishes | None) -> dict[str, object]:
         "outline": outline,
         "wishes": said_in_words(wishes, outline) if wishes else None,
         "concerns": [_said(concern, stage.slug) for concern in found],
+        "others": newest_besides_weeks(session, stage.id),
         "reports": listed(summaries_of(session, stage.id, limit=ON_THE_DESK)),
     }
 

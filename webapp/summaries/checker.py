@@ -13,6 +13,7 @@ from webapp.summaries.rules import (
     Quote,
     SectionDocument,
     WeekComment,
+    oldest_waiting,
     people_behind,
     words_of,
 )
@@ -21,8 +22,20 @@ from webapp.summaries.rules import (
 def check_section(document: SectionDocument, comments: Sequence[WeekComment]) -> list[str]:
     """What does not hold of this section; empty when all of it does.
 
-    `comments` are all that were received on the measure in the week, in whatever state.
+    `comments` are all that were received on the measure in the week, in whatever state. The same
+    is asked of each action, with the comments that name it.
     """
+    findings = _check(document, comments)
+    named = sorted({comment.action for comment in comments if comment.action})
+    if [action.measure for action in document.actions] != named:
+        findings.append(f"the actions are not those that comments name: {named}")
+    for action in document.actions:
+        own = [comment for comment in comments if comment.action == action.measure]
+        findings += (f"{action.measure}: {finding}" for finding in _check(action, own))
+    return findings
+
+
+def _check(document: SectionDocument, comments: Sequence[WeekComment]) -> list[str]:
     by_id = {comment.id: comment for comment in comments}
     return [
         *_wrong_numbers(document, comments),
@@ -44,6 +57,8 @@ def check_lasting(document: SectionDocument, texts: Mapping[int, str]) -> list[s
         text = texts.get(quote.comment, "")
         if not all(part in text for part in quote.text.split(COVER)):
             findings.append(f"a quote is not verbatim from comment {quote.comment}")
+    for action in document.actions:
+        findings += (f"{action.measure}: {finding}" for finding in check_lasting(action, texts))
     return findings
 
 
@@ -56,6 +71,8 @@ def _wrong_numbers(document: SectionDocument, comments: Sequence[WeekComment]) -
     unpublished = sorted(c.id for c in comments if c.counts and not c.quotable)
     if list(document.unpublished) != unpublished:
         yield f"unpublished says {list(document.unpublished)}, but it is {unpublished}"
+    if document.oldest_waiting != oldest_waiting(comments):
+        yield f"oldest_waiting says {document.oldest_waiting}, but it is {oldest_waiting(comments)}"
 
 
 def _wrong_places(document: SectionDocument, by_id: Mapping[int, WeekComment]) -> Iterator[str]:

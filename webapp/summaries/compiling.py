@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from webapp.summaries.checker import check_section
@@ -15,6 +15,7 @@ from webapp.summaries.rules import (
     Quote,
     SectionDocument,
     WeekComment,
+    oldest_waiting,
     people_behind,
 )
 
@@ -98,7 +99,24 @@ def compile_sections(
 def compile_section(
     measure: MeasureTexts, rows: Sequence[WeekComment], compiler: Compiler
 ) -> SectionDocument:
-    """One measure's section, not yet checked."""
+    """One measure's section with those of the actions that comments name, not yet checked."""
+    named = sorted({row.action for row in rows if row.action})
+    return replace(
+        _section(measure, rows, compiler),
+        actions=tuple(
+            _section(
+                replace(measure, code=code),
+                [row for row in rows if row.action == code],
+                compiler,
+            )
+            for code in named
+        ),
+    )
+
+
+def _section(
+    measure: MeasureTexts, rows: Sequence[WeekComment], compiler: Compiler
+) -> SectionDocument:
     counted = [row for row in rows if row.counts]
     by_id = {row.id: row for row in counted}
     compiled = compiler(
@@ -111,6 +129,7 @@ def compile_section(
         points=tuple(_kept(point, by_id) for point in compiled.points),
         others=tuple(sorted(compiled.others)),
         unpublished=tuple(sorted(row.id for row in counted if not row.quotable)),
+        oldest_waiting=oldest_waiting(rows),
     )
 
 

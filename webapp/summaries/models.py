@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.accounts.models import Staff
 from webapp.measures.models import Measure, Stage
 from webapp.orm import Base, one_of
+from webapp.summaries.rules import SummaryKind
 
-
-class SummaryKind(StrEnum):
-    WEEKLY = "weekly"
+__all__ = [
+    "Summary",
+    "SummaryEdit",
+    "SummaryKind",
+    "SummarySection",
+    "SummarySignoff",
+]
 
 
 class Summary(Base):
     """The summary of one stage and one period. A later finding makes a new revision.
 
-    `period` is an ISO week like 2026-W47; `totals` is a canonical JSON document of counts;
-    `inputs` is the digest of the comments it was compiled from.
+    `period` is an ISO week like 2026-W47, the id of a comment period for the summary at its close,
+    or "all" for the one to date. `totals` is a canonical JSON document of counts; `inputs` is the
+    digest of the comments it was compiled from.
     """
 
     __tablename__ = "summaries"
@@ -39,7 +45,13 @@ class Summary(Base):
 
 
 class SummarySection(Base):
-    """What a summary says about one measure: counts, points and other opinions, as one document."""
+    """What a summary says about one measure: counts, points and other opinions, as one document.
+
+    A revision has only the sections that changed; the others stand as an earlier revision has
+    them. `inputs` is the digest of the comments, `mark` a short sum of them that the database can
+    make by itself (`queries.marks_of`): when the two marks differ, something has changed. `front`
+    is what the page of the measure needs of the document (`front.front_of`).
+    """
 
     __tablename__ = "summary_sections"
     __table_args__ = (Index("ix_summary_sections_measure_id", "measure_id"),)
@@ -47,5 +59,42 @@ class SummarySection(Base):
     summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"), primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True)
     document: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[str] = mapped_column(String(64), default="")
+    mark: Mapped[str] = mapped_column(String(64), default="")
+    front: Mapped[str] = mapped_column(Text, default="")
 
     measure: Mapped[Measure] = relationship()
+
+
+class SummaryEdit(Base):
+    """What staff wrote over a section, or before a whole summary (`measure_id` is None then).
+
+    Rows are added, never changed; the newest holds. `document` is canonical JSON
+    (`edits.Edit`); the machine's sections stay as they are.
+    """
+
+    __tablename__ = "summary_edits"
+    __table_args__ = (Index("ix_summary_edits_stage_id_period", "stage_id", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
+    kind: Mapped[SummaryKind] = mapped_column(one_of(SummaryKind))
+    period: Mapped[str] = mapped_column(String(12))
+    measure_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
+    document: Mapped[str] = mapped_column(Text)
+    editor_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    edited_at: Mapped[datetime]
+
+    editor: Mapped[Staff] = relationship()
+
+
+class SummarySignoff(Base):
+    """A person of the city stands for this revision of a summary at closing."""
+
+    __tablename__ = "summary_signoffs"
+
+    summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    signed_at: Mapped[datetime]
+
+    staff: Mapped[Staff] = relationship()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -14,15 +13,20 @@ from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.queries import readable_text
 from webapp.measures.models import CommentPeriod, Entry, Stage
+from webapp.measures.queries import periods_of
+from webapp.summaries.front import front_points
 from webapp.summaries.models import Summary, SummaryKind, SummarySection
-from webapp.summaries.rules import CommentState, SectionDocument, WeekComment
-from webapp.summaries.shown import ShownPoint, shown_sections
+from webapp.summaries.revisions import latest_of
+from webapp.summaries.rules import WeekComment
+from webapp.summaries.scopes import Scope
+from webapp.summaries.shown import ShownPoint
 
 
 @dataclass(frozen=True)
 class LatestPoints:
-    """The points of a measure's newest report that has any."""
+    """The points of a measure's newest summary. `week` is a period, and "all" for one to date."""
 
+    kind: SummaryKind
     week: str
     items: tuple[ShownPoint, ...]
 
@@ -31,7 +35,7 @@ class LatestPoints:
         return getattr(self, name)
 
 
-_STATE = tuple(getattr(Comment, field.name) for field in fields(CommentState))
+_STATE = [field.name for field in fields(WeekComment) if field.name != "action"]
 
 
 def due_weeks(session: Session, stage: Stage, now: datetime) -> Sequence[Week]:
@@ -71,47 +75,46 @@ def _lifetime(session: Session, stage_id: int) -> tuple[datetime, datetime] | No
     return (min(moments), max(moments)) if moments else None
 
 
-def week_states(session: Session, stage_id: int, week: Week) -> list[CommentState]:
-    """How each comment of the week stands now, without its text."""
-    return [CommentState(*row) for row in session.execute(_of_week(stage_id, week, *_STATE))]
+def due_closings(session: Session, stage_id: int, now: datetime) -> Sequence[CommentPeriod]:
+    """The comment periods of a stage that have closed, the first one first."""
+    return [period for period in periods_of(session, stage_id) if period.closes_at <= now]
+
+
+def texts_as_written(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """What authors wrote, by comment: to prove old quotes, never to show."""
+    rows = session.execute(select(Comment.id, Comment.text).where(Comment.measure_id.in_(ids)))
+    return {row.id: row.text for row in rows}
+
+
+def has_begun(session: Session, stage: Stage, now: datetime) -> bool:
+    """Whether anything could have come in, or did."""
+    lifetime = _lifetime(session, stage.id)
+    return lifetime is not None and lifetime[0] <= now
 
 
 def week_comments(session: Session, stage_id: int, week: Week) -> list[WeekComment]:
     """Every comment that the stage received in the week, in whatever state."""
-    rows = session.execute(_of_week(stage_id, week, *_STATE, readable_text()))
-    return [WeekComment(*row) for row in rows]
+    return comments_within(session, Scope.of_week(stage_id, week))
 
 
-def texts_as_written(session: Session, stage_id: int, week: Week) -> dict[int, str]:
-    """What the authors of the week wrote, by comment: to prove old quotes, never to show."""
-    rows = session.execute(_of_week(stage_id, week, Comment.id, Comment.text))
-    return {row.id: row.text for row in rows}
-
-
-def _of_week(stage_id: int, week: Week, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
+def comments_within(
+    session: Session, scope: Scope, measures: Collection[int] | None = None
+) -> list[WeekComment]:
+    """Every comment of the period on these measures, or on all, in whatever state."""
+    action = aliased(Entry)
+    columns = [getattr(Comment, name) for name in _STATE if name != "text"]
+    rows = session.execute(
+        select(*columns, readable_text().label("text"), action.code.label("action"))
         .join(Entry, Entry.id == Comment.measure_id)
-        .where(
-            Entry.stage_id == stage_id,
-            Comment.received_at >= week.starts_at,
-            Comment.received_at < week.ends_at,
-        )
+        .outerjoin(action, action.id == Comment.action_id)
+        .where(*scope.holds(), *([] if measures is None else [Comment.measure_id.in_(measures)]))
         .order_by(Comment.id)
     )
+    return [WeekComment(**row) for row in rows.mappings()]
 
 
 def latest_summary(session: Session, stage_id: int, week: Week) -> Summary | None:
-    return session.scalar(
-        select(Summary)
-        .where(
-            Summary.stage_id == stage_id,
-            Summary.kind == SummaryKind.WEEKLY,
-            Summary.period == str(week),
-        )
-        .order_by(Summary.revision.desc())
-        .limit(1)
-    )
+    return latest_of(session, Scope.of_week(stage_id, week))
 
 
 def summaries_of(
@@ -144,45 +147,68 @@ def _latest() -> Select[Summary]:
 
 
 def all_summaries(session: Session) -> Iterator[Summary]:
-    """Every stored revision, in the order of weeks."""
+    """Every stored revision, in the order of kinds and periods."""
     yield from session.scalars(
-        select(Summary).order_by(Summary.stage_id, Summary.period, Summary.revision)
+        select(Summary).order_by(Summary.stage_id, Summary.kind, Summary.period, Summary.revision)
     )
 
 
-def sections_of(session: Session, summary_id: int) -> Sequence[SummarySection]:
-    return session.scalars(
-        select(SummarySection)
-        .where(SummarySection.summary_id == summary_id)
-        .order_by(SummarySection.measure_id)
+@dataclass(frozen=True)
+class Shelf:
+    """Which summaries a stage has besides its weekly ones; `closings` are ids of periods."""
+
+    to_date: bool
+    closings: tuple[int, ...]
+
+
+def shelf(session: Session, stage_id: int) -> Shelf:
+    rows = session.execute(
+        select(Summary.kind, Summary.period)
+        .where(Summary.stage_id == stage_id, Summary.kind != SummaryKind.WEEKLY)
+        .distinct()
     ).all()
+    closings = (int(row.period) for row in rows if row.kind is SummaryKind.CLOSING)
+    to_date = any(row.kind is SummaryKind.TO_DATE for row in rows)
+    return Shelf(to_date, tuple(sorted(closings)))
 
 
 def latest_points(session: Session, stage_id: int, measure_id: int) -> LatestPoints | None:
-    """What the newest report with comments on this measure says of it, if anything may be read."""
-    row = session.execute(
-        _latest()
-        .add_columns(SummarySection)
+    """What people say of this measure, from the summary to date, else from the newest report."""
+    for scope in (Scope.to_date(stage_id), *_newest_week(session, stage_id, measure_id)):
+        summary = latest_of(session, scope)
+        if summary is None:
+            continue
+        shown = front_points(session, summary, measure_id)
+        if shown is not None:
+            points = tuple(p for p in shown if p.quotes or p.heading)
+            return LatestPoints(summary.kind, summary.period, points) if points else None
+    return None
+
+
+def _newest_week(session: Session, stage_id: int, measure_id: int) -> list[Scope]:
+    period = session.scalar(
+        select(func.max(Summary.period))
         .join(SummarySection, SummarySection.summary_id == Summary.id)
-        .where(Summary.stage_id == stage_id, SummarySection.measure_id == measure_id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    summary, section = row
-    document = SectionDocument.read(section.document)
-    shown = shown_sections(session, stage_id, Week.parse(summary.period), {measure_id: document})
-    points = tuple(point for point in shown[measure_id].points if point.quotes or point.heading)
-    return LatestPoints(summary.period, points) if points else None
+        .where(
+            Summary.stage_id == stage_id,
+            Summary.kind == SummaryKind.WEEKLY,
+            SummarySection.measure_id == measure_id,
+        )
+    )
+    return [Scope(stage_id, SummaryKind.WEEKLY, period)] if period else []
 
 
 def measures_before(session: Session, stage_id: int, week: Week) -> set[int]:
-    """Ids of the measures that earlier summaries speak of."""
+    """Ids of the measures that earlier weekly summaries speak of."""
     return set(
         session.scalars(
             select(SummarySection.measure_id)
             .join(Summary, Summary.id == SummarySection.summary_id)
-            .where(Summary.stage_id == stage_id, Summary.period < str(week))
+            .where(
+                Summary.stage_id == stage_id,
+                Summary.kind == SummaryKind.WEEKLY,
+                Summary.period < str(week),
+            )
             .distinct()
         )
     )

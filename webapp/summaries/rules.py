@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from webapp.comments.rules import VISIBLE, Channel, Publication, Stance, Treatment
@@ -17,9 +19,22 @@ UNSTATED = "unstated"
 """Stands in a count by stance for authors who left it open."""
 
 
+class SummaryKind(StrEnum):
+    """What a summary speaks of: a week, a comment period that has closed, or all until now."""
+
+    WEEKLY = "weekly"
+    CLOSING = "closing"
+    TO_DATE = "to-date"
+
+
 class WeekNotOver(Refusal):
     status = 409
     explanation = N_("The week %(week)s is not over yet.")
+
+
+class PeriodNotOver(Refusal):
+    status = 409
+    explanation = N_("The comment period is not over yet.")
 
 
 class BrokenSummary(Refusal):
@@ -33,7 +48,8 @@ class BrokenSummary(Refusal):
 class CommentState:
     """What decides how a comment stands in a summary, without its text.
 
-    Comments with the same `receipt_id` are one person's.
+    `action` is the code of the action it names, if it names one. Comments with the same
+    `receipt_id` are one person's.
     """
 
     id: int
@@ -45,6 +61,8 @@ class CommentState:
     publication: Publication
     treatment: Treatment
     receipt_id: int
+    action: str | None = field(default=None, kw_only=True)
+    received_at: datetime | None = field(default=None, kw_only=True)
 
     @property
     def counts(self) -> bool:
@@ -74,11 +92,31 @@ def inputs_digest(states: Iterable[CommentState]) -> str:
     return hashlib.sha256(canonical(rows).encode()).hexdigest()
 
 
+def digest_of(inputs: Mapping[int, str]) -> str:
+    """SHA-256 of the digests of all measures: what a whole summary was compiled from."""
+    return hashlib.sha256(canonical(sorted(inputs.items())).encode()).hexdigest()
+
+
 def canonical(document: object) -> str:
     """JSON with one spelling: the same document gives the same bytes. A set is a sorted list."""
     return json.dumps(
-        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=sorted
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
     )
+
+
+def _plain(value: datetime | frozenset[int]) -> str | list[int]:
+    return moment(value) if isinstance(value, datetime) else sorted(value)
+
+
+def moment(instant: datetime) -> str:
+    """An instant with one spelling, whatever zone the database gave it in."""
+    return instant.astimezone(UTC).isoformat()
+
+
+def oldest_waiting(states: Iterable[CommentState]) -> str | None:
+    """When the comment came that waits longest for its decision."""
+    waiting = (s.received_at for s in states if s.publication is Publication.WAITING)
+    return min((moment(instant) for instant in waiting if instant), default=None)
 
 
 def people_behind(states: Iterable[CommentState]) -> int:
@@ -199,10 +237,12 @@ def words_of(heading: str) -> list[str]:
 
 @dataclass(frozen=True)
 class SectionDocument:
-    """What the summary says about one measure.
+    """What the summary says about one measure, or about one action of it.
 
     Every counted comment is in exactly one point or in `others`. `unpublished` are the counted
-    ones whose text nobody could read when it was compiled.
+    ones whose text nobody could read when it was compiled. `oldest_waiting` is when the comment
+    came that waits longest. `actions` say the same of the comments that name an action; those are
+    among the measure's own too.
     """
 
     measure: str
@@ -210,17 +250,32 @@ class SectionDocument:
     points: tuple[Point, ...]
     others: tuple[int, ...]
     unpublished: tuple[int, ...]
+    oldest_waiting: str | None = None
+    actions: tuple[SectionDocument, ...] = ()
 
     @classmethod
     def read(cls, document: str) -> SectionDocument:
-        found = json.loads(document)
+        return cls._of(json.loads(document))
+
+    @classmethod
+    def _of(cls, found: Mapping[str, Any]) -> SectionDocument:
         return cls(
             measure=found["measure"],
             counts=Counts.found(found["counts"]),
             points=tuple(_point(point) for point in found["points"]),
             others=tuple(found["others"]),
             unpublished=tuple(found["unpublished"]),
+            oldest_waiting=found.get("oldest_waiting"),
+            actions=tuple(cls._of(action) for action in found.get("actions", ())),
         )
+
+    def placed(self) -> set[int]:
+        """Every comment that stands in it."""
+        return {id for point in self.points for id in point.comments}.union(self.others)
+
+    def of(self, code: str) -> SectionDocument | None:
+        """What it says of its measure or of one of its actions."""
+        return next((each for each in (self, *self.actions) if each.measure == code), None)
 
     def written(self) -> str:
         return canonical(asdict(self))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.queries import is_visible, published_texts, visible_ids
 from webapp.comments.rules import Publication, Treatment
@@ -16,7 +16,9 @@ from webapp.measures.models import Entry
 from webapp.moderation.published import covered_in
 from webapp.moderation.redactions import Part, excerpt, parts
 from webapp.moderation.rules import Covered
+from webapp.summaries.models import Summary
 from webapp.summaries.rules import Point, Quote, SectionDocument, words_of
+from webapp.summaries.scopes import Scope
 
 SHOWN_OTHERS = 100
 """Other opinions a page links to; all of them are counted."""
@@ -38,7 +40,6 @@ class ShownPoint:
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now, or from words that are covered now.
-    `comments` and `wordings` are numbers.
     `comments`, `people` and `wordings` are numbers.
     """
 
@@ -49,6 +50,12 @@ class ShownPoint:
     wordings: int
     quotes: tuple[ShownQuote, ...]
     gone: int
+    fresh: int = 0
+    place: int = 0
+    lost: bool = False
+    own_heading: str = ""
+    machine_heading: str = ""
+    by_staff: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,18 +65,22 @@ class ShownSection:
     points: tuple[ShownPoint, ...]
     others: int
     readable_others: tuple[int, ...]
+    ordered: bool = False
 
 
 def shown_sections(
-    session: Session, stage_id: int, week: Week, documents: Mapping[int, SectionDocument]
+    session: Session,
+    summary: Summary,
+    documents: Mapping[int, SectionDocument],
+    before: Mapping[int, SectionDocument] = MappingProxyType({}),
 ) -> dict[int, ShownSection]:
     """The sections with what may be read now: the one rule of visibility is asked here."""
-    now = _readable_now(session, stage_id, week, documents)
+    now = _readable_now(session, summary, documents)
     others = [id for document in documents.values() for id in document.others[:SHOWN_OTHERS]]
     visible = visible_ids(session, others)
     return {
         measure_id: ShownSection(
-            points=tuple(_point(p, document, now) for p in document.points),
+            points=_points(document, now, before.get(measure_id)),
             others=len(document.others),
             readable_others=tuple(i for i in document.others[:SHOWN_OTHERS] if i in visible),
         )
@@ -90,26 +101,41 @@ class _Now:
 
 
 def _readable_now(
-    session: Session, stage_id: int, week: Week, documents: Mapping[int, SectionDocument]
+    session: Session, summary: Summary, documents: Mapping[int, SectionDocument]
 ) -> _Now:
     quoted = [q.comment for d in documents.values() for p in d.points for q in p.quotes]
-    words = _words_of_redacted(session, stage_id, week)
+    words = _words_of_redacted(session, Scope.of_summary(summary), documents)
     return _Now(
-        _hidden_ids(session, stage_id, week),
+        _hidden_ids(session, Scope.of_summary(summary), documents),
         covered_in(session, list(words)),
         words,
         published_texts(session, quoted),
     )
 
 
-def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
-    quotes = tuple(
-        _quote(q, now) for q in point.quotes if q.text in now.published.get(q.comment, "")
+def _points(
+    document: SectionDocument, now: _Now, before: SectionDocument | None
+) -> tuple[ShownPoint, ...]:
+    known = before.placed() if before else None
+    return tuple(
+        replace(
+            _point(point, document, now),
+            fresh=0 if known is None else len(set(point.comments) - known),
+            place=place,
+        )
+        for place, point in enumerate(document.points)
     )
+
+
+def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
+    quotes = shown_quotes(point.quotes, now.published, now.covered)
     withdrawn = now.hidden.intersection(point.comments).difference(document.unpublished)
-    repeated = any(_is_most_of(point.heading, quote.text) for quote in quotes)
+    repeated = says_the_same(point.heading, quotes)
+    lost = bool(withdrawn) or _is_covered(point, now)
     return ShownPoint(
-        heading="" if withdrawn or repeated or _is_covered(point, now) else point.heading,
+        lost=lost,
+        own_heading="" if lost else point.heading,
+        heading="" if lost or repeated else point.heading,
         language=point.language,
         comments=len(point.comments),
         people=point.people,
@@ -119,8 +145,26 @@ def _point(point: Point, document: SectionDocument, now: _Now) -> ShownPoint:
     )
 
 
-def _quote(quote: Quote, now: _Now) -> ShownQuote:
-    whole = parts(now.published[quote.comment], now.covered.get(quote.comment, ()))
+def shown_quotes(
+    quotes: Iterable[Quote],
+    published: Mapping[int, str],
+    covered: Mapping[int, tuple[Covered, ...]],
+) -> tuple[ShownQuote, ...]:
+    """Those quotes that stand in what is published now, with what is covered in them."""
+    return tuple(
+        _quote(quote, published[quote.comment], covered.get(quote.comment, ()))
+        for quote in quotes
+        if quote.text in published.get(quote.comment, "")
+    )
+
+
+def says_the_same(heading: str, quotes: Iterable[ShownQuote]) -> bool:
+    """Whether a quote below the heading says it all again."""
+    return any(_is_most_of(heading, quote.text) for quote in quotes)
+
+
+def _quote(quote: Quote, published: str, covered: tuple[Covered, ...]) -> ShownQuote:
+    whole = parts(published, covered)
     return ShownQuote(quote.comment, quote.text, quote.language, excerpt(whole, quote.text))
 
 
@@ -139,30 +183,30 @@ def _is_most_of(heading: str, quote: str) -> bool:
     return heading in said and len(heading) * 2 > len(said)
 
 
-def _words_of_redacted(session: Session, stage_id: int, week: Week) -> dict[int, tuple[str, str]]:
+def _words_of_redacted(
+    session: Session, scope: Scope, measures: Collection[int]
+) -> dict[int, tuple[str, str]]:
     rows = session.execute(
         select(Comment.id, Comment.text, Comment.published_text)
         .join(Entry, Entry.id == Comment.measure_id)
         .where(
-            Entry.stage_id == stage_id,
-            Comment.received_at >= week.starts_at,
-            Comment.received_at < week.ends_at,
+            *scope.holds(),
+            Comment.measure_id.in_(measures),
             Comment.publication == Publication.REDACTED,
         )
     )
     return {id: (text.casefold(), (published or "").casefold()) for id, text, published in rows}
 
 
-def _hidden_ids(session: Session, stage_id: int, week: Week) -> set[int]:
+def _hidden_ids(session: Session, scope: Scope, measures: Collection[int]) -> set[int]:
     """Comments of the week that were decided and that nobody may read now."""
     return set(
         session.scalars(
             select(Comment.id)
             .join(Entry, Entry.id == Comment.measure_id)
             .where(
-                Entry.stage_id == stage_id,
-                Comment.received_at >= week.starts_at,
-                Comment.received_at < week.ends_at,
+                *scope.holds(),
+                Comment.measure_id.in_(measures),
                 Comment.treatment != Treatment.UNDECIDED,
                 ~is_visible(),
             )

@@ -1,38 +1,88 @@
-"""The weekly reports: one week, and all weeks of a stage."""
+"""The summaries of weeks, of closed periods and to date, and the desk where staff edit them."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers.response import Response
 
-from webapp.access import anyone
+from webapp.access import anyone, staff
+from webapp.accounts.rules import Role
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.interpreting.views import for_readers
 from webapp.measures.models import Stage
 from webapp.measures.queries import stage_by_slug, stage_outline
+from webapp.moderation.rules import LARGEST_ID
 from webapp.pages import finished
+from webapp.refusal import Refusal
 from webapp.reports.charts import charts_of
 from webapp.reports.report import listed, read_report
-from webapp.summaries import queries
+from webapp.summaries import desk, queries, services
+from webapp.summaries.forms import IntroductionForm, SectionForm, filled
+from webapp.summaries.revisions import latest_of, revision_of
+from webapp.summaries.rules import SummaryKind
+from webapp.summaries.scopes import Scope
 
 views = Blueprint("summaries", __name__)
+MAY_EDIT = (Role.MODERATOR, Role.ADMINISTRATOR)
+MAY_SIGN = (Role.OFFICIAL, Role.ADMINISTRATOR)
 
 
 @views.get("/stages/<code:stage>/reports/<week:week>")
 @anyone
 @finished
 def report(stage: str, week: str) -> str:
-    summary = queries.latest_summary(db.session(), _stage(stage).id, _week(week))
-    if summary is None:
+    return _page(Scope.of_week(_stage(stage).id, _week(week)))
+
+
+@views.get("/stages/<code:stage>/summary")
+@anyone
+@finished
+def summary(stage: str) -> str:
+    return _page(Scope.to_date(_stage(stage).id))
+
+
+@views.get("/stages/<code:stage>/summary/<code:code>")
+@anyone
+@finished
+def summary_of(stage: str, code: str) -> str:
+    return _page(Scope.to_date(_stage(stage).id), code)
+
+
+@views.get(f"/stages/<code:stage>/closing/<int(max={LARGEST_ID}):period_id>")
+@anyone
+@finished
+def closing(stage: str, period_id: int) -> str:
+    return _page(Scope(_stage(stage).id, SummaryKind.CLOSING, str(period_id)))
+
+
+@views.get(f"/stages/<code:stage>/closing/<int(max={LARGEST_ID}):period_id>/<code:code>")
+@anyone
+@finished
+def closing_of(stage: str, period_id: int, code: str) -> str:
+    return _page(Scope(_stage(stage).id, SummaryKind.CLOSING, str(period_id)), code)
+
+
+def _page(scope: Scope, code: str | None = None) -> str:
+    """A summary's newest revision, or the one that the address asks for."""
+    session = db.session()
+    asked = request.args.get("revision", type=int)
+    if asked and asked > LARGEST_ID:
         abort(404)
-    found = read_report(db.session(), summary, chosen_language())
+    found = revision_of(session, scope, asked) if asked else latest_of(session, scope)
+    if found is None:
+        abort(404)
+    read = read_report(session, found, chosen_language(), code=code)
+    charts = charts_of(read) if scope.kind is SummaryKind.WEEKLY else ()
     return render_template(
         "summaries/report.html",
-        report=found,
-        stage=found.stage,
-        charts=charts_of(found),
-        **for_readers(found.quoted),
+        report=read,
+        stage=read.stage,
+        charts=charts,
+        **for_readers(read.quoted),
     )
 
 
@@ -47,7 +97,75 @@ def reports(stage: str) -> str:
         stage=outline,
         closed=[(n, p) for n, p in enumerate(outline.periods, start=1) if p.closes_at <= now],
         reports=listed(queries.summaries_of(session, found.id)),
+        shelf=queries.shelf(session, found.id),
     )
+
+
+@views.get(f"/summaries/<int(max={LARGEST_ID}):summary_id>")
+@staff(*MAY_EDIT, Role.OFFICIAL)
+def sheet(summary_id: int) -> str | Response:
+    found = desk.sheet(db.session(), summary_id, chosen_language())
+    if found.newest_id != summary_id:
+        return redirect(url_for("summaries.sheet", summary_id=found.newest_id))
+    return render_template(
+        "summaries/sheet.html",
+        sheet=found,
+        may_edit=current_user.role in MAY_EDIT and not found.signed_at,
+        may_sign=current_user.role in MAY_SIGN,
+    )
+
+
+@views.route(f"/summaries/<int(max={LARGEST_ID}):summary_id>/words", methods=["GET", "POST"])
+@staff(*MAY_EDIT)
+def introduce(summary_id: int) -> str | Response | tuple[str, int]:
+    standing = desk.introductions(db.session(), summary_id)
+    form = IntroductionForm(request.form, data=standing)
+    return _edit(summary_id, form, None)
+
+
+@views.route(
+    f"/summaries/<int(max={LARGEST_ID}):summary_id>/words/<code:code>", methods=["GET", "POST"]
+)
+@staff(*MAY_EDIT)
+def edit(summary_id: int, code: str) -> str | Response | tuple[str, int]:
+    draft = desk.draft(db.session(), summary_id, code, chosen_language())
+    standing = filled(draft.introductions, draft.headings, draft.places)
+    form = SectionForm(request.form, data=standing)
+    return _edit(summary_id, form, draft)
+
+
+@views.post(f"/summaries/<int(max={LARGEST_ID}):summary_id>/sign-off")
+@staff(*MAY_SIGN)
+def sign_off(summary_id: int) -> Response:
+    services.sign_off(db.session(), summary_id, staff_id=current_user.staff_id, now=utc_now())
+    return redirect(url_for("summaries.sheet", summary_id=summary_id))
+
+
+def _edit(
+    summary_id: int, form: IntroductionForm, draft: desk.Draft | None
+) -> str | Response | tuple[str, int]:
+    """Show the form, or write what it says; a refusal comes back with the words still in it."""
+    status = 200
+    if request.method == "POST":
+        status = 400
+        try:
+            if form.validate():
+                services.edit_summary(
+                    db.session(),
+                    summary_id,
+                    draft.line.id if draft else None,
+                    form.wanted(),
+                    editor_id=current_user.staff_id,
+                    now=utc_now(),
+                )
+                return redirect(url_for("summaries.sheet", summary_id=summary_id))
+        except Refusal as refusal:
+            db.session.rollback()
+            form.form_errors.append(_(refusal.explanation, **refusal.facts))
+            status = refusal.status
+    found = desk.sheet(db.session(), summary_id, chosen_language())
+    page = render_template("summaries/edit.html", form=form, draft=draft, sheet=found)
+    return page, status
 
 
 def _stage(slug: str) -> Stage:

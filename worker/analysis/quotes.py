@@ -17,6 +17,11 @@ FAMILIAR = 0.3
 SAID = 0.05
 """How much less a word tells that an earlier quote has said."""
 
+APART = 4
+"""Power of how unlike a wording is to those already quoted, by which its passages gain. Of 100
+opinions on an environment plan in 86 reply groups, 40 quotes then come from 39 groups, 37 without.
+"""
+
 ASIDE = 0.5
 """How much less a passage is worth that does not mention the subject."""
 
@@ -43,8 +48,9 @@ def telling_passages(
     Greedy coverage with costs (Lin and Bilmes 2010): a passage gains the words that none before
     it says, each worth its rarity times the share of the wordings that use it. From the second
     on it is the root of the share, so that a view few hold gains as soon as the common one has
-    been quoted. Copies gain nothing, because a wording counts once. A passage had better mention
-    the `subject`, the number of a term. Comments of at most `whole` characters are quoted whole.
+    been quoted; and without a `subject`, a passage gains most from a wording unlike those quoted.
+    Copies gain nothing, because a wording counts once. A passage had better mention the `subject`,
+    the number of a term. Comments of at most `whole` characters are quoted whole.
     """
     published = [place for place in places if corpus.wordings[place].quotable]
     offered = [passages(corpus, place, whole) for place in sampled(published)]
@@ -52,15 +58,28 @@ def telling_passages(
     family = () if subject is None else corpus.family(subject)
     mentioned = {corpus.names[word] for word in family}
     left = [passage for one in offered for passage in one]
+    unlike = {passage.place: 1.0 for passage in left}
     chosen: list[Passage] = []
     while left and len(chosen) < limit:
         values = dict(varied if chosen else central)
         for word in {word for passage in chosen for word in passage.words}:
             values[word] *= SAID
-        gains = [_gain(passage, values, mentioned) for passage in left]
+        gains = [
+            _gain(passage, values, mentioned) * unlike[passage.place] ** APART for passage in left
+        ]
         chosen.append(left[gains.index(max(gains))])
+        if subject is None:
+            _tell_apart(corpus, chosen[-1].place, unlike)
         left = [passage for passage in left if passage.place != chosen[-1].place]
     return chosen
+
+
+def _tell_apart(corpus: Corpus, quoted: int, unlike: dict[int, float]) -> None:
+    """Hold each wording against the one just quoted: one minus the cosine, the smallest so far."""
+    said = dict(corpus.vector(quoted))
+    for place, least in unlike.items():
+        cosine = sum(weight * said.get(term, 0.0) for term, weight in corpus.vector(place))
+        unlike[place] = min(least, max(0.0, 1.0 - cosine))
 
 
 def _gain(passage: Passage, values: Mapping[str, float], mentioned: Set[str]) -> float:
