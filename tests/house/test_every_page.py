@@ -141,7 +141,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
     compile_to_date(session, measure.stage_id, compile_points, now)
-    period = session.scalars(select(CommentPeriod)).one()
+    period = session.scalars(select(CommentPeriod).order_by(CommentPeriod.opens_at.desc())).first()
+    assert period is not None
     compile_closing(session, period.id, compile_points, period.closes_at)
     summary = latest_of(session, Scope.to_date(measure.stage_id))
     assert summary is not None
