@@ -16,6 +16,8 @@ class LetterKind(StrEnum):
     DECISION = "decision"
     WITHDRAWN = "withdrawn"
     WEEKLY_REPORT = "weekly-report"
+    NUDGE = "nudge"
+    """To a moderator: something waits longer than it should."""
 
 
 class DeliveryState(StrEnum):

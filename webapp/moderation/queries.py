@@ -15,13 +15,12 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication
 from webapp.measures.models import Entry, Measure, Stage
 from webapp.moderation.appeals import is_appealed
-from webapp.moderation.models import Decision, Flag, Screening, Wording, WordingBand
+from webapp.moderation.models import Decision, Flag, Screening, Wording
 from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
 
 PAGE = 50
 EXCERPT = 160
 MOST_COUNTED = 1_000
-MOST_CANDIDATES = 50
 EVERYTHING = QueueFilter()
 Columns = TypeVarTuple("Columns")
 
@@ -79,34 +78,6 @@ def unscreened_comments(session: Session, now: datetime, limit: int) -> Sequence
         .order_by(Comment.id)
         .limit(limit)
     ).all()
-
-
-def candidate_wordings(session: Session, bands: Sequence[int]) -> list[tuple[int, str]]:
-    """Wordings that share shelves with a text, with their texts: worth comparing, no more.
-
-    At most 50, those with the most shelves in common first, and never more than 20 times as many
-    looked at, so that a flood of near copies costs no more than a few of them.
-    """
-    on_shelf = (
-        select(WordingBand.wording_id)
-        .where(WordingBand.band.in_(bands))
-        .limit(MOST_CANDIDATES * 20)
-        .subquery()
-    )
-    likeliest = (
-        select(on_shelf.c.wording_id, func.count().label("shared"))
-        .group_by(on_shelf.c.wording_id)
-        .order_by(func.count().desc(), on_shelf.c.wording_id)
-        .limit(MOST_CANDIDATES)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Wording.id, Comment.text)
-        .join(likeliest, likeliest.c.wording_id == Wording.id)
-        .join(Comment, Comment.id == Wording.first_comment_id)
-        .order_by(likeliest.c.shared.desc(), Wording.id)
-    )
-    return [(wording_id, text) for wording_id, text in rows]
 
 
 def waiting_comments(

@@ -127,15 +127,13 @@ class FoundFlag:
 class Findings:
     """What the machine noticed in one text.
 
-    `fingerprint` is equal for equal wordings; `bands` are the shelves it stands on among its like;
-    `near` are ids of wordings that were compared with it and are nearly the same.
+    `fingerprint` is equal for equal wordings; `bands` are the shelves it stands on among its like.
     """
 
     language: str
     flags: Sequence[FoundFlag]
     fingerprint: str
     bands: Sequence[int]
-    near: Sequence[int] = ()
 
 
 class Span(Protocol):

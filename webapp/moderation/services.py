@@ -87,7 +87,13 @@ def _settle(session: Session, comment_id: int, version: int, verdict: Verdict) -
     settled = session.execute(
         update(Comment)
         .where(Comment.id == comment_id, Comment.version == version)
-        .values(publication=verdict.publication, treatment=verdict.treatment, version=version + 1)
+        .values(
+            publication=verdict.publication,
+            treatment=verdict.treatment,
+            version=version + 1,
+            campaign_id=None,
+            fold_number=None,
+        )
         .execution_options(synchronize_session=False)
     )
     return bool(settled.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult

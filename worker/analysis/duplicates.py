@@ -17,6 +17,12 @@ from worker.analysis.folding import fingerprint, folded
 NEAR = 0.7
 """Jaccard similarity from which two texts are near copies; measured on real copied comments."""
 
+LED = 0.6
+"""Similarity to one leading text from which texts are shown to a person as a campaign.
+
+Lower than `NEAR`, because two near copies of a third need not be that near to each other; unrelated
+comments have at most 0.45 in common on the same data."""
+
 PARTIAL = 0.8
 """Share of the shorter text that the longer one must hold."""
 
@@ -163,7 +169,7 @@ class _Shelves:
             if compared == MOST_COMPARED:
                 return
             compared += 1
-            if _is_near(len(parts), known, self._parts[other]):
+            if _are_alike(len(parts), known, self._parts[other], NEAR):
                 yield other
 
     def put(self, number: int, parts: frozenset[str], groups: "_Groups") -> None:
@@ -185,15 +191,39 @@ class _Shelves:
         return sum(groups.find(other) == mine for other in standing) >= 2
 
 
-def _is_near(size: int, known: set[int], other: Sequence[int]) -> bool:
-    """Whether the two are at least `NEAR` alike; sizes alone rule most pairs out.
+def _are_alike(size: int, known: set[int], other: Sequence[int], least: float) -> bool:
+    """Whether the two are at least `least` alike; sizes alone rule most pairs out.
 
     `size` counts the shingles of one, `known` are those of them that any other has.
     """
-    if min(size, len(other)) < NEAR * max(size, len(other)):
+    if min(size, len(other)) < least * max(size, len(other)):
         return False
     shared = len(known.intersection(other))
-    return shared >= NEAR * (size + len(other) - shared)
+    return shared > 0 and shared >= least * (size + len(other) - shared)
+
+
+class Comparing:
+    """Compares texts by name, at least `LED` alike or not, and remembers those it was shown."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, array[int]] = {}
+        self._words: dict[str, int] = {}
+        self._last: tuple[str, set[int]] = ("", set())
+
+    def knows(self, name: str) -> bool:
+        return name in self._parts
+
+    def learn(self, name: str, text: str) -> None:
+        words = self._words
+        self._parts[name] = array("I", [words.setdefault(p, len(words)) for p in shingles(text)])
+
+    def are_alike(self, one: str, other: str) -> bool:
+        """False for what it was never shown: nothing is joined unseen."""
+        if one not in self._parts or other not in self._parts:
+            return False
+        if self._last[0] != one:
+            self._last = one, set(self._parts[one])
+        return _are_alike(len(self._parts[one]), self._last[1], self._parts[other], LED)
 
 
 class _Groups:
