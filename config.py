@@ -54,6 +54,8 @@ class Config:
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
+    TARGET_DAYS: int = 3
+    """How long a comment may wait before moderators get a letter about it; 0 for no such letter."""
     SWEEP_SECONDS: float = 30.0
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
@@ -94,6 +96,7 @@ class Config:
             QUICKEST_SECONDS=float(known.get("QUICKEST_SECONDS", cls.QUICKEST_SECONDS)),
             BURST_PER_MINUTE=int(known.get("BURST_PER_MINUTE", cls.BURST_PER_MINUTE)),
             SLOW_WAY_SECONDS=float(known.get("SLOW_WAY_SECONDS", cls.SLOW_WAY_SECONDS)),
+            TARGET_DAYS=int(known.get("TARGET_DAYS", cls.TARGET_DAYS)),
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )

@@ -23,6 +23,7 @@ from webapp.identity_commands import init_identity_commands
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
+from webapp.moderation.campaign_desk import views as campaigns
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     receipts,
     accounts,
     moderation,
+    campaigns,
     identities,
     letters,
     summaries,

@@ -15,6 +15,13 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
     return {
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        # In the morning of working days, and again at noon should nothing have run then: the letter
+        # is owed once a day whatever runs.
+        "nudge when something waits too long": {
+            "task": "worker.tasks.nudge_moderators",
+            "schedule": crontab(hour="8,12", minute="30", day_of_week="mon-fri"),
+            "options": {"expires": 3600},
+        },
         # Every hour, although a day is named: a midnight on which nothing ran is made up at one.
         "purge what is due": {
             "task": "worker.tasks.purge_personal_data",

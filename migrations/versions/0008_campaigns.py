@@ -39,7 +39,9 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), nullable=True),
         sa.Column("comments", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_measure_wordings_campaign_id_campaigns")
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_measure_wordings_campaign_id_campaigns"),
         ),
         sa.ForeignKeyConstraint(
             ["measure_id"], ["entries.id"], name=op.f("fk_measure_wordings_measure_id_entries")

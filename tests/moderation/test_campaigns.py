@@ -89,7 +89,7 @@ def test_the_order_of_arrival_changes_no_campaign(
         select(Wording.fingerprint, leads.fingerprint).join(leads, leads.id == Wording.leader_id)
     )
 
-    assert {wording: leader for wording, leader in found} == by_the_rule(texts)
+    assert dict(iter(found)) == by_the_rule(texts)
 
 
 def by_the_rule(texts: list[str]) -> dict[str, str]:

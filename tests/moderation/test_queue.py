@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from sqlalchemy.orm import Session
@@ -13,13 +13,15 @@ from webapp.comments.rules import Channel
 from webapp.measures.models import Stage
 from webapp.moderation import queries
 from webapp.moderation.models import Decision
-from webapp.moderation.queries import next_waiting, queue_state, waiting_comments
+from webapp.moderation.queries import next_waiting, queue_state
+from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import FoundFlag, QueueFilter, QueueKey, ScreeningState
 from webapp.moderation.services import begin_screening
 
 
 def ids(session: Session, **facts: str) -> list[int]:
-    return [item.id for item in waiting_comments(session, wanted=QueueFilter(**facts)).items]
+    page = queue_page(session, datetime.now(UTC), wanted=QueueFilter(**facts))
+    return [row.line.id for row in page.rows]
 
 
 def test_who_came_first_is_read_first_whenever_it_was_entered(
@@ -40,8 +42,8 @@ def test_the_pages_of_the_queue_hold_everything_once(
     seen: list[int] = []
     place: QueueKey | None = None
     for _ in range(4):
-        page = waiting_comments(session, after=place, size=2)
-        seen += [item.id for item in page.items]
+        page = queue_page(session, now, after=place, size=2)
+        seen += [row.line.id for row in page.rows]
         place = page.following
 
     assert seen == made
@@ -55,22 +57,25 @@ def test_what_was_decided_meanwhile_moves_no_page(
     now: datetime,
 ) -> None:
     comments = [screened(f"{n}", received_at=now + timedelta(seconds=n)) for n in range(4)]
-    place = waiting_comments(session, size=2).following
+    place = queue_page(session, now, size=2).following
     settle(comments[0])
 
-    assert [i.id for i in waiting_comments(session, after=place, size=2).items] == [
+    assert [row.line.id for row in queue_page(session, now, after=place, size=2).rows] == [
         comment.id for comment in comments[2:]
     ]
 
 
 def test_a_line_tells_what_a_moderator_chooses_by(
-    session: Session, make_comment: Callable[..., Comment], screen: Callable[..., None]
+    session: Session,
+    make_comment: Callable[..., Comment],
+    screen: Callable[..., None],
+    now: datetime,
 ) -> None:
     comment = make_comment("あ" * 300, language="en")
     screen(comment, FoundFlag("phone", 0, 3), FoundFlag("phone", 5, 9), FoundFlag("link", 10, 12))
     screen(make_comment("あ" * 300))
 
-    line = waiting_comments(session).items[0]
+    line = queue_page(session, now).rows[0].line
 
     assert line.excerpt == "あ" * 160
     assert (line.stage, line.measure, line.language, line.channel) == ("5th", "1-1", "en", "web")
@@ -85,7 +90,8 @@ def test_what_the_machine_has_not_checked_is_shown_as_such(
     comment_id = make_comment().id
     begin_screening(session, comment_id, now)
 
-    (line,) = waiting_comments(session).items
+    (row,) = queue_page(session, now).rows
+    line = row.line
 
     assert line.screening is ScreeningState.PENDING
     assert line.copies == 1
@@ -98,7 +104,8 @@ def test_a_failed_check_waits_like_any_other(
     for attempt in range(6):
         begin_screening(session, comment_id, now + timedelta(hours=attempt))
 
-    (line,) = waiting_comments(session).items
+    (row,) = queue_page(session, now).rows
+    line = row.line
 
     assert line.screening is ScreeningState.FAILED
     assert line.rules == ("screening-failed",)

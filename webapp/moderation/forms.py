@@ -6,19 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from babel import Locale
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
-from webapp.comments.rules import Publication, Treatment
+from webapp.comments.rules import Channel, Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
-from webapp.moderation.rules import LARGEST_ID, QueueFilter, Reason, ReasonMissing, Verdict
+from webapp.moderation.rules import (
+    LARGEST_ID,
+    Membership,
+    QueueFilter,
+    Reason,
+    ReasonMissing,
+    Verdict,
+)
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
@@ -71,7 +78,16 @@ RULES = {
 }
 PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
 """Rules that point at personal data, marked more strongly than the others."""
+CHANNELS = {
+    Channel.WEB: _l("This site"),
+    Channel.POST: _l("By post"),
+    Channel.FAX: _l("By fax"),
+    Channel.COUNTER: _l("At the counter"),
+    Channel.EMAIL: _l("By e-mail"),
+}
 MORE_LANGUAGES = "other"
+LONGEST_WISH = 80
+"""Characters of anything a filter of the queue asks for."""
 
 
 def rule_name(rule: str) -> str:
@@ -98,8 +114,8 @@ class DecisionForm(HouseForm):
         _l("May people read it?"),
         [InputRequired(_l("Please say whether people may read it."))],
         choices=[
-            SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
-            SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
+            SelectChoice(Publication.PUBLISHED.value, _l("Publish"), {"data-key": "p"}),
+            SelectChoice(Publication.WITHHELD.value, _l("Withhold"), {"data-key": "w"}),
         ],
     )
     reason = RadioField(
@@ -135,38 +151,72 @@ class DecisionForm(HouseForm):
         )
 
 
+class TogetherForm(DecisionForm):
+    """One decision on many comments; the hidden fields say which were shown."""
+
+    version = None
+    upto = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    shown = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    wordings = HiddenField(
+        validators=[InputRequired(), Regexp(r"[1-9][0-9]{0,9}(,[1-9][0-9]{0,9}){0,199}\Z")]
+    )
+
+    def members(self) -> Membership:
+        ids = tuple(int(number) for number in (self.wordings.data or "").split(","))
+        known = tuple(number for number in ids if number <= LARGEST_ID)
+        return Membership(self.upto.data or 0, known, self.shown.data or 0)
+
+
 class FilterForm(HouseForm):
     """What a moderator wants to see of the queue. Values it does not know find nothing."""
 
     stage = SelectField(_l("Stage"), validate_choice=False)
+    pillar = SelectField(_l("Pillar"), validate_choice=False)
     measure = SelectField(_l("Measure"), validate_choice=False)
     language = SelectField(_l("Language"), validate_choice=False)
+    channel = SelectField(_l("Sent in"), validate_choice=False)
     flag = SelectField(_l("Noticed"), validate_choice=False)
+    age = SelectField(_l("Waiting for"), validate_choice=False)
+    words = SearchField(_l("Words in the text"))
 
     def __init__(
         self,
         wanted: QueueFilter,
         *,
         stages: Sequence[tuple[str, str]],
+        pillars: Sequence[tuple[str, str]],
         measures: Sequence[tuple[str, str]],
         languages: Sequence[str],
+        target_days: int,
     ) -> None:
         super().__init__(obj=wanted)
         named = [(code, language_name(code)) for code in (*languages, MORE_LANGUAGES)]
         self.stage.choices = _or_all(stages)
+        self.pillar.choices = _or_all(pillars)
         self.measure.choices = _or_all(measures)
         self.language.choices = _or_all(named)
+        self.channel.choices = _or_all([(channel.value, CHANNELS[channel]) for channel in Channel])
         self.flag.choices = _or_all([(rule, rule_name(rule)) for rule in RULES])
+        ages = sorted({1, 7, 14, 30} | {target_days} - {0})
+        self.age.choices = _or_all([(str(days), _days(days)) for days in ages])
 
 
-def _or_all(choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+def _days(days: int) -> str:
+    return str(ngettext("%(num)s day or longer", "%(num)s days or longer", days))
+
+
+def _or_all(choices: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(*choice) for choice in (("", _("All")), *choices)]
 
 
 def queue_filter(typed: MultiDict[str, str]) -> QueueFilter:
     """The part of the queue that an address asks for."""
-    names = ("stage", "measure", "language", "flag")
-    return QueueFilter(**{name: clean_line(typed.get(name, ""))[:40] for name in names})
+    names = QueueFilter.__dataclass_fields__
+    return QueueFilter(**{name: clean_line(typed.get(name, ""))[:LONGEST_WISH] for name in names})
 
 
 def as_query(wanted: QueueFilter) -> dict[str, Any]:

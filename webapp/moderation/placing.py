@@ -37,7 +37,7 @@ SOME = 300
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 Id = TypeVar("Id", int, str)
-Placed = Row[int, int, int, str, int]
+Placed = Row[int, int | None, int, str, int]
 Spot = tuple[int, str]
 """A measure and a leader's fingerprint: where a campaign is, or would be."""
 
@@ -131,9 +131,7 @@ def _count(session: Session, rows: Sequence[Placed]) -> None:
     for (wording_id, measure_id), new in sorted(pairs.items()):
         known = session.execute(
             update(MeasureWording)
-            .where(
-                MeasureWording.wording_id == wording_id, MeasureWording.measure_id == measure_id
-            )
+            .where(MeasureWording.wording_id == wording_id, MeasureWording.measure_id == measure_id)
             .values(comments=MeasureWording.comments + new)
             .returning(MeasureWording.wording_id)
             .execution_options(synchronize_session=False)
@@ -235,15 +233,16 @@ def _let_wait_in(
 def _set_place(session: Session, campaign_id: int) -> None:
     """Put the row of a campaign where its oldest comment waits; close it where none does."""
     oldest = session.execute(
-        select(Comment.received_at.label("oldest_at"), Comment.id.label("oldest_id"))
+        select(Comment.received_at, Comment.id)
         .where(Comment.campaign_id == campaign_id, is_waiting())
         .order_by(Comment.received_at, Comment.id)
         .limit(1)
     ).one_or_none()
+    place = {"oldest_at": oldest.received_at, "oldest_id": oldest.id} if oldest else {}
     session.execute(
         update(Campaign)
         .where(Campaign.id == campaign_id)
-        .values(is_open=oldest is not None, **(oldest._mapping if oldest else {}))
+        .values(is_open=oldest is not None, **place)
         .execution_options(synchronize_session=False)
     )
 
@@ -252,9 +251,7 @@ def _tidy(session: Session) -> None:
     """Put right the place of campaigns whose oldest comment waits there no more."""
     still_there = (
         select(Comment.id)
-        .where(
-            Comment.id == Campaign.oldest_id, Comment.campaign_id == Campaign.id, is_waiting()
-        )
+        .where(Comment.id == Campaign.oldest_id, Comment.campaign_id == Campaign.id, is_waiting())
         .exists()
     )
     stale = select(Campaign.id).where(Campaign.is_open, ~still_there).limit(SOME)

@@ -77,6 +77,14 @@ class SecondLookIsForAnother(Refusal):
     )
 
 
+class NothingLeftTogether(Refusal):
+    status = 409
+    title = N_("None of these comments waits any more")
+    explanation = N_(
+        "Others have decided them, or their authors changed them, while you were reading."
+    )
+
+
 class NotScreenedYet(Refusal):
     status = 409
     title = N_("The machine has not checked this comment yet")
@@ -111,6 +119,15 @@ class Verdict:
             raise NoVerdict
         if self.publication is Publication.WITHHELD and self.reason is None:
             raise ReasonMissing
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What was shown: comments with these wordings that were folded until `upto`, so many."""
+
+    upto: int
+    wording_ids: tuple[int, ...]
+    shown: int
 
 
 @dataclass(frozen=True)
@@ -196,9 +213,26 @@ class QueueKey:
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Which part of the queue is wanted: a stage's slug, a measure's code, a language, a flag."""
+    """Which part of the queue is wanted: a stage's slug, a pillar's or measure's code, and so on.
+
+    `age` is for how many days it has waited at least, `words` what its text holds, all of them.
+    """
 
     stage: str = ""
+    pillar: str = ""
     measure: str = ""
     language: str = ""
+    channel: str = ""
     flag: str = ""
+    age: str = ""
+    words: str = ""
+
+    @property
+    def days(self) -> int:
+        """`age` as a number, 0 for any; what is no number asks for nothing."""
+        return int(self.age) if re.fullmatch(r"\d{1,4}", self.age, re.ASCII) else 0
+
+    @property
+    def is_about_texts(self) -> bool:
+        """Whether comments have to be looked at one by one to know which are wanted."""
+        return bool(self.language or self.channel or self.flag or self.words.split())

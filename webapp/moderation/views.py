@@ -17,6 +17,7 @@ from webapp.i18n import chosen_language
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
+from webapp.moderation.campaign_desk import decided_together, target
 from webapp.moderation.copies import copies_of
 from webapp.moderation.differences import rewritings
 from webapp.moderation.forms import (
@@ -33,6 +34,7 @@ from webapp.moderation.forms import (
     rule_name,
 )
 from webapp.moderation.models import Decision
+from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import (
     LARGEST_ID,
     MAY_DECIDE,
@@ -58,15 +60,16 @@ WORDS = {
 @staff(*MAY_DECIDE)
 def queue() -> str:
     wanted = queue_filter(request.args)
-    page = queries.waiting_comments(
-        db.session(), after=QueueKey.parse(request.args.get("after", "")), wanted=wanted
-    )
+    session, now = db.session(), utc_now()
+    after = QueueKey.parse(request.args.get("after", ""))
     return render_template(
         "moderation/queue.html",
         form=_filter_form(wanted),
-        page=page,
-        state=queries.queue_state(db.session()),
+        page=queue_page(session, now, after=after, wanted=wanted),
+        state=queries.queue_state(session),
+        target_at=target(now),
         wanted=as_query(wanted),
+        decided_together=decided_together(request.args),
         later_page="after" in request.args,
         just_decided=_just_decided(),
         **WORDS,
@@ -159,10 +162,16 @@ def _filter_form(wanted: QueueFilter) -> FilterForm:
     return FilterForm(
         wanted,
         stages=[(outline.slug, str(outline.title)) for outline in outlines],
+        pillars=[
+            (line.code, f"{line.code} {line.words}")
+            for outline in shown
+            for line in outline.pillars
+        ],
         measures=[
             (line.code, f"{line.code} {line.words}")
             for outline in shown
             for line in outline.measures
         ],
         languages=current_app.config["LANGUAGES"],
+        target_days=current_app.config["TARGET_DAYS"],
     )

@@ -56,9 +56,7 @@ def leave_wording(session: Session, comment_id: int, wording_id: int, *, was_pla
         measure_id = select(Comment.measure_id).where(Comment.id == comment_id).scalar_subquery()
         session.execute(
             update(MeasureWording)
-            .where(
-                MeasureWording.wording_id == wording_id, MeasureWording.measure_id == measure_id
-            )
+            .where(MeasureWording.wording_id == wording_id, MeasureWording.measure_id == measure_id)
             .values(comments=MeasureWording.comments - 1)
             .execution_options(synchronize_session=False)
         )
