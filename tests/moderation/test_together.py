@@ -1,0 +1,243 @@
+"""One decision over a campaign: on those who were shown, on no other, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.moderation.test_campaigns import BUS, SNOW, SNOW_TOO
+from webapp.accounts.models import Staff
+from webapp.audit.models import AuditEntry
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication
+from webapp.letters.models import Delivery
+from webapp.letters.rules import LetterKind
+from webapp.measures.queries import edition_number
+from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
+from webapp.moderation.models import Campaign, Decision
+from webapp.moderation.rules import Membership, NothingLeftTogether, Reason, Verdict
+from webapp.moderation.together import DecidedTogether, decide_together
+from webapp.receipts.rules import Revision
+from webapp.receipts.services import revise, withdraw
+
+PUBLISHED = Verdict(Publication.PUBLISHED)
+WITHHELD = Verdict(Publication.WITHHELD, reason=Reason.ADVERTISING)
+
+
+@pytest.fixture
+def shown(session: Session) -> Callable[[], ShownCampaign]:
+    """What a moderator sees now of the one campaign there is."""
+
+    def shown() -> ShownCampaign:
+        session.expire_all()
+        found = campaign_for_desk(session, session.scalars(select(Campaign.id)).one())
+        assert found is not None
+        return found
+
+    return shown
+
+
+@pytest.fixture
+def decide(session: Session, moderator: Staff, now: datetime) -> Callable[..., DecidedTogether]:
+    def decide(seen: ShownCampaign, verdict: Verdict = PUBLISHED) -> DecidedTogether:
+        members = Membership(seen.upto, tuple(wording.id for wording in seen.wordings), seen.shown)
+        return decide_together(
+            session,
+            seen.line.id,
+            members=members,
+            verdict=verdict,
+            moderator_id=moderator.id,
+            now=now,
+        )
+
+    return decide
+
+
+def publications(session: Session) -> list[str]:
+    session.expire_all()
+    return [one.value for one in session.scalars(select(Comment.publication).order_by(Comment.id))]
+
+
+def test_the_page_counts_comments_and_wordings_and_shows_where_they_differ(
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+) -> None:
+    for text in (SNOW_TOO, SNOW, SNOW, BUS):
+        screened(text)
+    fold()
+
+    seen = shown()
+    first, second = seen.wordings
+    assert (seen.line.received, seen.line.wordings, seen.line.waiting, seen.shown) == (3, 2, 3, 3)
+    assert (first.text, first.waiting) == (SNOW, 2)
+    assert {change.kind for change in first.changes} == {"same"}
+    assert "".join(c.text for c in second.changes if c.kind != "gone") == SNOW_TOO
+    assert "".join(c.text for c in second.changes if c.kind != "new") == SNOW
+
+
+def test_each_has_its_own_decision_trail_and_letter_and_the_pages_turn_once(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+) -> None:
+    ids = [screened(SNOW, email=f"a{number}@example.jp").id for number in range(3)]
+    fold()
+    before = edition_number(session)
+    done = decide(shown())
+
+    assert done == DecidedTogether(3, 0)
+    assert publications(session) == ["published"] * 3
+    assert session.scalars(select(Decision.comment_id).order_by(Decision.id)).all() == ids
+    assert edition_number(session) == before + 1
+    trail = select(AuditEntry.subject).where(AuditEntry.action == "comment.decided")
+    assert session.scalars(trail).all() == [f"comment:{one}" for one in ids]
+    letters = select(func.count()).where(Delivery.kind == LetterKind.DECISION)
+    assert session.scalar(letters) == 3
+
+
+def test_what_came_later_waits_for_the_next_decision(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+) -> None:
+    for text in (SNOW, SNOW_TOO):
+        screened(text)
+    fold()
+    seen = shown()
+    for text in (SNOW, SNOW_TOO):
+        screened(text)
+    fold()
+
+    assert decide(seen) == DecidedTogether(2, 0)
+    assert publications(session) == ["published", "published", "waiting", "waiting"]
+
+
+def test_what_changed_meanwhile_is_left_out_and_told(
+    session: Session,
+    screened: Callable[..., Comment],
+    screen: Callable[..., None],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+    settle: Callable[..., Decision],
+    now: datetime,
+) -> None:
+    revised, withdrawn, decided, _steady, back = (screened(SNOW) for _ in range(5))
+    fold()
+    seen = shown()
+    revise(session, revised.id, Revision(BUS, "ja"), version=1, now=now)
+    withdraw(session, withdrawn.id, version=1, now=now)
+    settle(decided, WITHHELD)
+    # Away and back again with the same words: yet nobody has read it as it is now.
+    for version, text in ((1, BUS), (2, SNOW)):
+        revise(session, back.id, Revision(text, "ja"), version=version, now=now)
+    screen(session.get_one(Comment, back.id, populate_existing=True))
+    fold()
+
+    assert decide(seen) == DecidedTogether(1, 4)
+    assert publications(session) == ["waiting", "withdrawn", "withheld", "published", "waiting"]
+
+
+def test_a_second_press_decides_nothing_again(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+) -> None:
+    for _ in range(2):
+        screened(SNOW)
+    fold()
+    seen = shown()
+    decide(seen)
+
+    with pytest.raises(NothingLeftTogether):
+        decide(seen, WITHHELD)
+    assert publications(session) == ["published"] * 2
+    assert session.scalar(select(func.count()).select_from(Decision)) == 2
+
+
+def test_only_the_wordings_that_were_shown_are_decided(
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+) -> None:
+    monkeypatch.setattr("webapp.moderation.campaigns.WORDINGS", 1)
+    for text in (SNOW, SNOW, SNOW_TOO):
+        screened(text)
+    fold()
+    seen = shown()
+
+    assert (len(seen.wordings), seen.shown, seen.line.waiting) == (1, 2, 3)
+    assert decide(seen) == DecidedTogether(2, 0)
+    assert publications(session) == ["published", "published", "waiting"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_row_leads_to_the_page_and_the_decision_back_to_the_queue(
+    desk: FlaskClient,
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    lang: str,
+) -> None:
+    for text in (SNOW, SNOW, SNOW_TOO):
+        screened(text)
+    fold()
+    seen = shown()
+    where = f"/{lang}/moderation/campaigns/{seen.line.id}"
+    queue = desk.get(f"/{lang}/moderation").get_data(as_text=True)
+    page = desk.get(where).get_data(as_text=True)
+    form = {
+        "upto": str(seen.upto),
+        "shown": "3",
+        "wordings": ",".join(str(wording.id) for wording in seen.wordings),
+        "publication": "published",
+        "treatment": "counts",
+    }
+    wrong = desk.post(where, data={**form, "publication": ""})
+    answer = desk.post(where, data=form)
+    told = desk.get(answer.location).get_data(as_text=True)
+    again = desk.post(where, data=form)
+
+    assert queue.count('<article class="comment"') == 1
+    assert where in queue
+    assert "<ins>" in page
+    assert "<del>" in page
+    assert (wrong.status_code, answer.status_code, again.status_code) == (400, 302, 409)
+    assert {"ja": "3件をまとめて審査しました", "en": "3 comments were decided together."}[
+        lang
+    ] in told
+    assert desk.get(where).status_code == 404
+
+
+def test_a_form_that_names_no_wording_is_refused(
+    app: Flask,
+    desk: FlaskClient,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+) -> None:
+    for _ in range(2):
+        screened(SNOW)
+    fold()
+    where = f"/en/moderation/campaigns/{shown().line.id}"
+    for wordings in ("", "1;2", "-1", "1," * 500, "٣", "9" * 40):
+        form = {"upto": "1", "shown": "1", "wordings": wordings, "publication": "published"}
+
+        assert desk.post(where, data={**form, "treatment": "counts"}).status_code == 400
