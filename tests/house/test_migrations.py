@@ -23,6 +23,8 @@ from webapp.comments.rules import Identity, Publication
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.models import Decision
+from webapp.moderation.nudging import nudge_moderators
+from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -30,6 +32,7 @@ from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
 from webapp.summaries.services import subscribe
+from worker.analysis.duplicates import Comparing
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
@@ -87,6 +90,8 @@ def fill(session: Session, now: datetime) -> None:
     decide(session, appealed, version=2, verdict=withheld, moderator_id=moderator.id, now=now)
     ask_for_second_look(session, appealed, note="もう一度", version=3, now=now)
     withdraw(session, taken_back, version=1, now=now)
+    place_comments(session, Comparing())
+    nudge_moderators(session, target_days=1, now=now + timedelta(days=2))
 
 
 def test_there_is_one_line_of_migrations() -> None:

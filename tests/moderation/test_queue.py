@@ -11,7 +11,7 @@ from tests.moderation.conftest import PUBLISHED
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel
 from webapp.measures.models import Stage
-from webapp.moderation import queries
+from webapp.moderation import queries, queue
 from webapp.moderation.models import Decision
 from webapp.moderation.queries import next_waiting, queue_state
 from webapp.moderation.queue import queue_page
@@ -178,3 +178,67 @@ def test_the_next_comment_is_the_oldest_after_this_one_that_can_be_decided(
     assert next_waiting(session, QueueKey(first.received_at, first.id)) == last.id
     assert next_waiting(session, QueueKey(last.received_at, last.id)) == first.id
     assert next_waiting(session, QueueKey(now, 0), QueueFilter(language="en")) is None
+
+
+def test_the_queue_is_narrowed_by_pillar_channel_and_age(
+    session: Session,
+    stage: Stage,
+    make_comment: Callable[..., Comment],
+    now: datetime,
+) -> None:
+    deer = make_comment("鹿", measure=build.measure(session, stage, "2-1")).id
+    by_fax = make_comment("道路", channel=Channel.FAX).id
+    old = make_comment("図書館", received_at=now - timedelta(days=8)).id
+
+    assert ids(session, pillar="2") == [deer]
+    assert ids(session, channel="fax") == [by_fax]
+    assert ids(session, age="7") == [old]
+    assert ids(session, pillar="9") == ids(session, channel="drum") == []
+    assert ids(session, age="a while") == [old, deer, by_fax]
+
+
+def test_words_of_two_characters_are_found_and_all_have_to_be_there(
+    session: Session, make_comment: Callable[..., Comment]
+) -> None:
+    snow = make_comment("歩道の除雪を早くしてほしい。").id
+    both = make_comment("除雪と100%_のバス").id
+
+    assert ids(session, words="除雪") == [snow, both]
+    assert ids(session, words="除雪　バス") == [both]
+    assert ids(session, words="100%_") == [both]
+    assert ids(session, words="%") == [both]
+
+
+def test_a_long_look_ends_and_says_where_to_go_on(
+    session: Session, make_comment: Callable[..., Comment], now: datetime
+) -> None:
+    made = [make_comment(f"{n}番", received_at=now + timedelta(seconds=n)).id for n in range(6)]
+    wanted = QueueFilter(words="5番")
+    with patch.object(queue, "LOOK", 4):
+        first = queue_page(session, now, wanted=wanted)
+        second = queue_page(session, now, wanted=wanted, after=first.following)
+
+    assert (first.rows, first.is_short) == ((), True)
+    assert [row.line.id for row in second.rows] == made[5:]
+    assert (second.following, second.is_short) == (None, False)
+
+
+def test_a_campaign_is_one_row_and_found_by_the_words_of_any_of_its_wordings(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    now: datetime,
+) -> None:
+    text = "除雪の順番を町内会に知らせてください。通学路が後回しになり危険です。"
+    first = screened(text, received_at=now - timedelta(hours=2)).id
+    alone = screened("図書館を夜まで開けてほしい。", received_at=now - timedelta(hours=1)).id
+    screened(text + "ぜひ")
+    fold()
+
+    assert ids(session) == [first, alone]
+    assert ids(session, words="ぜひ") == ids(session, measure="1-1", words="ぜひ") == [first]
+    assert ids(session, flag="near-copy") == [first]
+    assert ids(session, measure="1-2") == []
+    (row, _) = queue_page(session, now).rows
+    assert row.campaign is not None
+    assert (row.campaign.received, row.campaign.wordings, row.campaign.waiting) == (2, 2, 2)
