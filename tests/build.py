@@ -162,12 +162,13 @@ def comment(
     identity: Identity | None = None,
     sealer: Sealer = SEALER,
     received_at: datetime | None = None,
+    form_key: str | None = None,
 ) -> Comment:
     """Submit a comment as an author would; `received_at` backdates it afterwards.
 
     An author who gives an address has also confirmed it, unless `confirmed` says otherwise.
     """
-    key = uuid.uuid4().hex
+    key = form_key or uuid.uuid4().hex
     draft = Draft(
         text=text,
         language=language,

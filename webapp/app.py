@@ -27,6 +27,7 @@ from webapp.moderation.campaign_desk import views as campaigns
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
+from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     identities,
     letters,
     summaries,
+    responses,
 )
 
 

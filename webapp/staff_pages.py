@@ -12,6 +12,7 @@ from webapp.refusal import N_
 MENU = (
     ("moderation.queue", N_("Moderation")),
     ("summaries.all_reports", N_("Weekly reports")),
+    ("responses.desk", N_("Answers")),
     ("identities.held", N_("Names and addresses")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),

@@ -18,6 +18,7 @@ from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.nudging import nudge_letter
+from webapp.responses.letters import answered_letter
 from webapp.sealing import Sealer
 from webapp.summaries.letters import weekly_letter
 
@@ -31,6 +32,7 @@ WRITERS: Mapping[LetterKind, Writer] = {
     LetterKind.RECEIVED: received_letter,
     LetterKind.WITHDRAWN: withdrawn_letter,
     LetterKind.NUDGE: lambda session, owed, _sealer: nudge_letter(session, owed),
+    LetterKind.ANSWERED: answered_letter,
     LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: weekly_letter(session, owed),
 }
 

@@ -28,6 +28,12 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": crontab(minute="5"),
             "options": {"expires": 1800},
         },
+        # A period that closes with every opinion answered already has nobody to say so.
+        "note what is answered": {
+            "task": "worker.tasks.note_answered_periods",
+            "schedule": crontab(minute="10"),
+            "options": {"expires": 1800},
+        },
         # Daily, although a report is weekly: each run prepares every week that is due, so a Monday
         # on which nothing ran is made up on Tuesday.
         "compile what is due": {

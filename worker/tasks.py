@@ -11,6 +11,7 @@ from webapp.db import db
 from webapp.identities import services as identities
 from webapp.mail import mailer_of
 from webapp.moderation import nudging
+from webapp.responses import services as responses
 from webapp.sealing import Sealer
 from worker import compiling, posting, screening
 
@@ -46,3 +47,9 @@ def purge_personal_data() -> int:
 def compile_reports() -> int:
     """Compile the report of every week that is due; returns how many are new or revised."""
     return compiling.compile_due(db.session())
+
+
+@shared_task(name="worker.tasks.note_answered_periods")
+def note_answered_periods() -> int:
+    """Say of every closed period that is answered in full that it is; returns of how many."""
+    return responses.note_answered_periods(db.session(), now=utc_now())

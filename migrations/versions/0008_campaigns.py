@@ -4,10 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0014"
 
 WAITING = "publication = 'waiting'"
-KINDS = ["received", "decision", "withdrawn", "weekly-report"]
+KINDS = ["received", "decision", "withdrawn", "weekly-report", "answered"]
 
 
 def upgrade() -> None:

@@ -27,6 +27,7 @@ VALUES = {
     "comment_id": 999_999,
     "campaign_id": 999_999,
     "delivery_id": 999_999,
+    "response_id": 999_999,
 }
 
 

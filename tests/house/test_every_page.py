@@ -31,6 +31,8 @@ from webapp.measures.rules import IdentityRequest
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.responses.rules import Category, Wording
+from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import compile_week, subscribe
 from worker.analysis.points import compile_points
 
@@ -93,6 +95,15 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
+    answer = draft_response(
+        session,
+        measure.id,
+        Wording(Category.FOR_LATER, {"ja": "除雪の時刻を早めるよう努めます。"}),
+        [made[0].id, made[2].id],
+        staff_id=moderator.id,
+        now=now,
+    )
+    publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
     links = Links(build.SECRET_KEY)
     key = AuthorKey(made[3].id, address_digest(email, build.SECRET_KEY))
     return {
@@ -103,6 +114,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "week": str(week),
         "comment_id": made[3].id,
         "delivery_id": 1,
+        "response_id": answer.id,
         "key": "none",
     }
 

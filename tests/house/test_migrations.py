@@ -31,6 +31,8 @@ from webapp.moderation.services import decide
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
+from webapp.responses.rules import Category, Wording
+from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import subscribe
 from worker.analysis.duplicates import Comparing
 
@@ -79,6 +81,15 @@ def fill(session: Session, now: datetime) -> None:
         moderator_id=moderator.id,
         now=now,
     )
+    answer = draft_response(
+        session,
+        measure.id,
+        Wording(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
+        [comment.id],
+        staff_id=moderator.id,
+        now=now,
+    )
+    publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id

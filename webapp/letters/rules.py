@@ -15,6 +15,7 @@ class LetterKind(StrEnum):
     """The first letter to an author, and the only one that goes to an unconfirmed address."""
     DECISION = "decision"
     WITHDRAWN = "withdrawn"
+    ANSWERED = "answered"
     WEEKLY_REPORT = "weekly-report"
     NUDGE = "nudge"
     """To a moderator: something waits longer than it should."""

@@ -107,6 +107,8 @@ class CommentPeriod(Base):
     """Why this period asks for names and addresses, by language; None when it does not ask."""
     purge_identity_at: Mapped[date | None]
     """The day in the city on which names and addresses of this period are deleted."""
+    answered_at: Mapped[datetime | None]
+    """When the last of its opinions was answered: noted by the answers, never set by hand."""
 
     @property
     def asks_identity(self) -> bool:

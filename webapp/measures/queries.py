@@ -87,7 +87,7 @@ class StageOutline:
             return self
         return replace(
             self,
-            phase=phase(period.opens_at, period.closes_at, now),
+            phase=phase(period.opens_at, period.closes_at, now, answered=period.answered),
             opens_at=period.opens_at,
             closes_at=period.closes_at,
             why_shorter=period.why_shorter,
@@ -190,7 +190,13 @@ def stage_outline(
         notice=words[stage.notice_id],
         entries=tuple(below[None]),
         periods=tuple(
-            Period(period.opens_at, period.closes_at, period.why_shorter, _asked(period, lang))
+            Period(
+                period.opens_at,
+                period.closes_at,
+                period.why_shorter,
+                _asked(period, lang),
+                answered=period.answered_at is not None,
+            )
             for period in periods_of(session, stage.id)
         ),
     ).at(now)

@@ -161,6 +161,7 @@ class Period:
     closes_at: datetime
     why_shorter: str | None = None
     identity: AskedIdentity | None = None
+    answered: bool = False
 
 
 def current(periods: Sequence[AnySpan], now: datetime) -> AnySpan | None:

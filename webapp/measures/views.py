@@ -11,6 +11,8 @@ from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.pages import finished, keep_until
+from webapp.responses import queries as response_queries
+from webapp.responses.forms import CATEGORIES
 from webapp.summaries import queries as summary_queries
 
 views = Blueprint("measures", __name__)
@@ -70,6 +72,8 @@ def measure(stage: str, code: str) -> str:
         },
         published_count=published_count(session, line.id),
         points=summary_queries.latest_points(session, outline.id, line.id),
+        answers=response_queries.answers_on(session, line.id, chosen_language()),
+        categories=CATEGORIES,
         previous=previous,
         next=following,
     )

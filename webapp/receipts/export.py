@@ -18,6 +18,7 @@ from webapp.moderation.appeals import appeals_of
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Decision
 from webapp.moderation.queries import decisions_of, flags_of
+from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
 
@@ -58,6 +59,10 @@ def _holdings(
         "second_looks": [
             {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
             for appeal in appeals_of(session, comment.id)
+        ],
+        "answers_of_the_city": [
+            {"words": str(answer.words), "answered_at": _moment(answer.first_at)}
+            for answer in answers_to(session, comment.id, lang)
         ],
         "email_address_held": contact is not None,
         "email_address": sealer.open(contact.sealed_email) if contact else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
 from webapp.moderation.queries import latest_decision
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
+from webapp.responses.queries import PublicAnswer, answers_to
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class AuthorStatus:
     may_ask_again: bool
     has_address: bool
     has_identity: bool
+    answers: Sequence[PublicAnswer] = ()
 
     @property
     def is_withdrawn(self) -> bool:
@@ -81,6 +84,7 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         may_ask_again=appealable_decision(session, comment) is not None,
         has_address=contact_of(session, comment.id) is not None,
         has_identity=session.get(IdentityRow, comment.id) is not None,
+        answers=answers_to(session, comment.id, lang),
     )
 
 

@@ -25,6 +25,7 @@ from webapp.receipts.queries import appealable_decision, may_be_revised
 from webapp.receipts.rules import ChangedMeanwhile
 from webapp.receipts.sheet import receipt_sheet
 from webapp.receipts.status import status_for_author
+from webapp.responses.forms import CATEGORIES
 from webapp.sealing import Sealer
 
 views = Blueprint("receipts", __name__)
@@ -62,7 +63,13 @@ def unknown_receipt() -> tuple[str, int]:
 def status_page(comment: Comment, news: str = "") -> str:
     """Where the comment stands. `news` says what has just been done."""
     status = status_for_author(db.session(), comment, chosen_language(), utc_now())
-    return render_template("comments/status.html", status=status, news=news, who=_who(comment))
+    return render_template(
+        "comments/status.html",
+        status=status,
+        news=news,
+        who=_who(comment),
+        categories=CATEGORIES,
+    )
 
 
 @views.post("/receipts/withdraw")

@@ -1,0 +1,1 @@
+"""The city's answers to what people said (市の考え方)."""
