@@ -1,0 +1,207 @@
+"""A flood of copies screened, folded and shown, and how well copies are told apart."""
+
+from __future__ import annotations
+
+import csv
+import random
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+from unittest.mock import patch
+
+from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy.orm import Session
+
+from tests import build
+from webapp.citytime import utc_now
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication, Treatment
+from webapp.measures.models import CommentPeriod, Measure
+from webapp.moderation.models import Campaign, Wording
+from webapp.moderation.queries import queue_state
+from webapp.moderation.queue import queue_page
+from webapp.moderation.rules import QueueFilter
+from webapp.orm import table_of
+from worker import screening
+from worker.analysis.duplicates import near_copies, partial_copies
+from worker.analysis.flags import screen
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+COMMENTS = 200_000
+WORDINGS = 8_277
+TEMPLATES = 60
+_WORDS = [
+    "除雪",
+    "通学路",
+    "図書館",
+    "公園",
+    "港",
+    "空港",
+    "病院",
+    "バス",
+    "歩道",
+    "予算",
+    "税金",
+    "観光",
+    "工場",
+    "湖",
+    "子育て",
+    "介護",
+]
+
+
+@dataclass(frozen=True)
+class Flood:
+    """What a flood cost; times in seconds, memory in MB, the queue's pages as p95 in ms."""
+
+    comments: int
+    wordings: int
+    campaigns: int
+    screening_rate: float
+    placing_rate: float
+    memory: float
+    empty_p95: float
+    full_p95: float
+    search_p95: float
+
+
+def texts(comments: int, wordings: int) -> Iterator[str]:
+    """`comments` texts of `wordings` wordings: letters that people were given and changed a bit."""
+    chance = random.Random(7)
+    given = [_letter(chance) for _ in range(TEMPLATES)]
+    changed = []
+    for number in range(wordings):
+        own = "".join(chance.choices(_WORDS, k=chance.randrange(0, 4)))
+        changed.append(f"{given[number % TEMPLATES]}{own}の件、{number}番です。")
+    for number in range(comments):
+        yield changed[number] if number < wordings else chance.choice(changed)
+
+
+def flood(url: str, comments: int = COMMENTS, wordings: int = WORDINGS) -> Flood:
+    """Fill a migrated and filled database, screen and fold with one worker, and show the queue."""
+    engine = create_engine(url, connect_args=build.patience(url))
+    with Session(engine) as session:
+        empty = _p95(session)
+        _fill(session, comments, wordings)
+        began = time.perf_counter()
+        with patch.object(screening, "place_all"):
+            screened = screening.screen_all(session)
+        middle = time.perf_counter()
+        screening.place_all(session)
+        ended = time.perf_counter()
+        found = Flood(
+            comments=screened,
+            wordings=session.scalar(select(func.count()).select_from(Wording)) or 0,
+            campaigns=session.scalar(select(func.count()).select_from(Campaign)) or 0,
+            screening_rate=screened / (middle - began),
+            placing_rate=screened / (ended - middle),
+            memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            empty_p95=empty,
+            full_p95=_p95(session),
+            search_p95=_p95(session, words="一度もない"),
+        )
+    engine.dispose()
+    return found
+
+
+def pairs_found() -> tuple[float, int, float] | None:
+    """Recall of true pairs, false pairs, and the share of partial copies found; None without data.
+
+    `ja_duplicates.csv`: real opinions on AI and copyright, github.com/nishio/pubcom-filter (MIT).
+    """
+    rows = _rows("ja_duplicates.csv")
+    if rows is None:
+        return None
+    groups = defaultdict(list)
+    for place, row in enumerate(rows):
+        groups[row["dup_group"] or f"alone {place}"].append(place)
+    true = {pair for group in groups.values() for pair in _pairs(group)}
+    found = {pair for group in near_copies([row["text"] for row in rows]) for pair in _pairs(group)}
+    campaign = [row["text"] for row in rows if row["campaign"]]
+    whole = max(campaign, key=lambda text: len(partial_copies(text, campaign)))
+    partial = len(partial_copies(whole, campaign)) / len(campaign)
+    return len(true & found) / len(true), len(found - true), partial
+
+
+def flagged() -> list[tuple[str, str]] | None:
+    """Rule and text of all that is flagged among a hundred harmless opinions; None without data.
+
+    `ja_environment_plan_5.csv`: opinions on Japan's 5th Basic Environment Plan,
+    github.com/cm3/policy_communication_eval (MIT).
+    """
+    rows = _rows("ja_environment_plan_5.csv")
+    if rows is None:
+        return None
+    column = "comment"
+    return [
+        (flag.rule, row[column][flag.start : flag.end] or row[column][:60])
+        for row in rows
+        for flag in screen(row[column], "ja").flags
+    ]
+
+
+def batch(sizes: tuple[int, ...] = (10_000, 100_000)) -> dict[int, float]:
+    """Seconds of `near_copies` on as many templated texts, nearly all of them different."""
+    taken = {}
+    for size in sizes:
+        some = list(texts(size, size))
+        began = time.perf_counter()
+        near_copies(some)
+        taken[size] = time.perf_counter() - began
+    return taken
+
+
+def _letter(chance: random.Random) -> str:
+    return "".join(f"{''.join(chance.choices(_WORDS, k=3))}をよくしてください。" for _ in range(8))
+
+
+def _fill(session: Session, comments: int, wordings: int) -> None:
+    measures = session.scalars(select(Measure.id).limit(5)).all()
+    period_id = session.scalars(select(CommentPeriod.id).limit(1)).one()
+    began = datetime.now(UTC) - timedelta(days=5)
+    rows = [
+        {
+            "measure_id": measures[len(text) % len(measures)],
+            "period_id": period_id,
+            "text": text,
+            "language": "ja",
+            "channel": "web",
+            "received_at": began + timedelta(seconds=number),
+            "form_key_digest": f"{number:064d}",
+            "version": 1,
+            "publication": Publication.WAITING,
+            "treatment": Treatment.UNDECIDED,
+        }
+        for number, text in enumerate(texts(comments, wordings))
+    ]
+    for start in range(0, len(rows), 5_000):
+        session.execute(insert(table_of(Comment)), rows[start : start + 5_000])
+        session.commit()
+
+
+def _p95(session: Session, words: str = "") -> float:
+    """Milliseconds of what the queue's page asks of the database."""
+    taken = []
+    for _ in range(21):
+        began = time.perf_counter()
+        queue_page(session, utc_now(), wanted=QueueFilter(words=words))
+        queue_state(session)
+        taken.append((time.perf_counter() - began) * 1000)
+        session.rollback()
+    return quantiles(taken[1:], n=20)[18]
+
+
+def _pairs(group: list[int]) -> set[tuple[int, int]]:
+    return {(one, other) for one in group for other in group if one < other}
+
+
+def _rows(name: str) -> list[dict[str, str]] | None:
+    if not (DATA / name).exists():
+        return None
+    with (DATA / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
