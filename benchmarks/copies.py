@@ -35,9 +35,20 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 COMMENTS = 200_000
 WORDINGS = 8_277
 TEMPLATES = 60
-_WORDS = (
-    "除雪 通学路 図書館 公園 港 空港 病院 バス 歩道 予算 税金 観光 工場 湖 子育て 介護"
-).split()
+_WORDS = [
+    "除雪",
+    "通学路",
+    "図書館",
+    "公園",
+    "港",
+    "空港",
+    "病院",
+    "バス",
+    "歩道",
+    "予算",
+    "税金",
+    "湖",
+]
 
 
 @dataclass(frozen=True)

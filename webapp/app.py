@@ -32,6 +32,7 @@ from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
+from webapp.translating.views import views as translating
 
 BLUEPRINTS = (
     site,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     letters,
     summaries,
     responses,
+    translating,
 )
 
 

@@ -15,7 +15,8 @@ from webapp.db import db
 from webapp.i18n import city_datetime
 from webapp.refusal import N_, Refusal
 
-TYPED_FIELDS = ("text", "note")
+TYPED_FIELDS = ("text", "note", "body")
+"""Fields that hold a person's own sentences; `body_ja` is one of `body`."""
 
 HTTP_PROBLEMS = {
     400: (N_("That did not work"), N_("The request was not understood. Please try again.")),
@@ -75,9 +76,14 @@ def problem_page(title: str, explanation: str, status: int) -> tuple[str, int]:
 def typed_text() -> str:
     """The words that came with this request, whichever form they came from."""
     try:
-        return next((request.form[name] for name in TYPED_FIELDS if request.form.get(name)), "")
+        typed = [
+            words
+            for name, words in request.form.items()
+            if words and name.partition("_")[0] in TYPED_FIELDS
+        ]
     except HTTPException:  # the form itself was too large to read
         return ""
+    return "\n\n".join(typed)
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:

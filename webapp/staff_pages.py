@@ -11,6 +11,7 @@ from webapp.refusal import N_
 
 MENU = (
     ("moderation.queue", N_("Moderation")),
+    ("translating.overview", N_("Translations")),
     ("summaries.all_reports", N_("Weekly reports")),
     ("responses.desk", N_("Answers")),
     ("identities.held", N_("Names and addresses")),

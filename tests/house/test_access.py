@@ -28,6 +28,9 @@ VALUES = {
     "campaign_id": 999_999,
     "delivery_id": 999_999,
     "response_id": 999_999,
+    "target": "en",
+    "text_id": 999_999,
+    "term_id": 999_999,
 }
 
 

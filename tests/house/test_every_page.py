@@ -39,6 +39,8 @@ from worker.analysis.points import compile_points
 LANGUAGES = ("ja", "en")
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
+NO_PAGES = {"letters.kept_letter", "translating.csv_file", "translating.xliff_file"}
+"""One needs a letter to show; the others are files."""
 
 
 @pytest.fixture
@@ -115,6 +117,8 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "comment_id": made[3].id,
         "delivery_id": 1,
         "response_id": answer.id,
+        "target": "en",
+        "text_id": measure.text_id,
         "key": "none",
     }
 
@@ -124,7 +128,7 @@ def addresses(app: Flask, world: dict[str, object]) -> Iterator[tuple[str, froze
     urls = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
         opens = "GET" in (rule.methods or ()) and "lang" in rule.arguments
-        if not opens or rule.endpoint == "letters.kept_letter":
+        if not opens or rule.endpoint in NO_PAGES:
             continue
         roles = roles_of(app.view_functions[rule.endpoint]) or frozenset()
         for lang in LANGUAGES:

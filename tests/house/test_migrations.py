@@ -31,9 +31,12 @@ from webapp.moderation.services import decide
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
-from webapp.responses.rules import Category, Wording
+from webapp.responses.rules import Category
+from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.services import subscribe
+from webapp.translating.rules import Wording
+from webapp.translating.services import publish_translation, put_term
 from worker.analysis.duplicates import Comparing
 
 ROOT = Path(__file__).parents[2]
@@ -84,12 +87,23 @@ def fill(session: Session, now: datetime) -> None:
     answer = draft_response(
         session,
         measure.id,
-        Wording(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
+        Answer(Category.EXPLAINED, {"ja": "市の考え方です。", "en": "What the city says."}),
         [comment.id],
         staff_id=moderator.id,
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    put_term(
+        session,
+        lang="en",
+        source="苫小牧市",
+        target="Tomakomai",
+        note="",
+        staff_id=moderator.id,
+        now=now,
+    )
+    english = Wording(stage.title_id, 1, "A stage in better English")
+    publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id

@@ -433,3 +433,32 @@ def test_the_desk_drafts_publishes_and_keeps_what_was_typed_after_an_error(
     assert "Nobody outside can read this version yet" in edit
     assert published.status_code == 302
     assert str(answers_on(session, measure.id, "ja")[0].words) == "行います。"
+
+
+def test_who_comes_second_finds_the_words_on_the_page_that_says_so(
+    client: FlaskClient,
+    session: Session,
+    official: Staff,
+    decided: Callable[..., int],
+    answer: Callable[..., int],
+    sign_in: Callable[[FlaskClient, Staff], None],
+    now: datetime,
+) -> None:
+    first = decided()
+    id = answer(first, publish=False)
+    reword_response(session, id, LATER, [first], version=1, staff_id=official.id, now=now)
+    sign_in(client, official)
+    late = client.post(
+        f"/en/answers/{id}",
+        data={
+            "version": "1",
+            "comments": str(first),
+            "category": "adopted",
+            "body_ja": "遅かった言葉",
+            "body_en": "Words too late",
+        },
+    )
+    page = late.get_data(as_text=True)
+
+    assert late.status_code == 409
+    assert "遅かった言葉\n\nWords too late" in page

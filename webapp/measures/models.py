@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.accounts.models import Staff
 from webapp.measures.rules import EntryKind
 from webapp.orm import Base, one_of
 
@@ -46,6 +47,10 @@ class TextVersion(Base):
     source_version: Mapped[int | None]
     origin: Mapped[Origin] = mapped_column(one_of(Origin))
     made_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """Who published it at the translators' desk; None when it came with a programme file."""
+
+    staff: Mapped[Staff | None] = relationship()
 
 
 class Stage(Base):

@@ -7,10 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from webapp.measures.models import CommentPeriod, Edition, Entry, Measure, Stage, TextVersion
+from webapp.measures.models import (
+    CommentPeriod,
+    Edition,
+    Entry,
+    Measure,
+    Origin,
+    Stage,
+    TextVersion,
+)
 from webapp.measures.rules import (
     SOURCE_LANGUAGE,
     AskedIdentity,
@@ -27,12 +35,14 @@ from webapp.measures.rules import (
 class Words:
     """A text as one reader gets it. `lang` is the language of `body`, not the one asked for.
 
-    `stale_since` is when the Japanese moved on after this translation was made.
+    `stale_since` is when the Japanese moved on after this translation was made; `by_machine` says
+    that a machine made it and no person has checked it.
     """
 
     body: str
     lang: str
     stale_since: datetime | None = None
+    by_machine: bool = False
 
     def __str__(self) -> str:
         return self.body
@@ -210,13 +220,19 @@ def _asked(period: CommentPeriod, lang: str) -> AskedIdentity | None:
 
 
 def latest_versions(
-    session: Session, text_ids: Iterable[int], langs: Iterable[str]
+    session: Session,
+    text_ids: Iterable[int],
+    langs: Iterable[str],
+    *which: ColumnElement[bool],
 ) -> dict[tuple[int, str], TextVersion]:
-    """The current version of each text in each of these languages, where there is one."""
+    """The last version of each text in each of these languages, where there is one.
+
+    Of those that fulfil all conditions; without any, the current version.
+    """
     latest: dict[tuple[int, str], TextVersion] = {}
     for version in session.scalars(
         select(TextVersion)
-        .where(TextVersion.text_id.in_(list(text_ids)), TextVersion.lang.in_(list(langs)))
+        .where(TextVersion.text_id.in_(list(text_ids)), TextVersion.lang.in_(list(langs)), *which)
         .order_by(TextVersion.version)
     ):
         latest[version.text_id, version.lang] = version
@@ -235,4 +251,5 @@ def _choose(source: TextVersion, wanted: TextVersion | None) -> Words:
     if wanted is None:
         return Words(source.body, source.lang)
     stale = wanted.source_version is not None and wanted.source_version < source.version
-    return Words(wanted.body, wanted.lang, source.made_at if stale else None)
+    by_machine = wanted.origin is Origin.MACHINE
+    return Words(wanted.body, wanted.lang, source.made_at if stale else None, by_machine)

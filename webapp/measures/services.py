@@ -55,7 +55,8 @@ def load_programme(session: Session, programme: Programme, *, by: str, now: date
     """Make the stage say what the file says. Loading the same file again changes nothing.
 
     A changed Japanese text becomes a new version; a translation that the file leaves as it was
-    keeps pointing at the version it was made from, and so is stale. A line the file no longer has
+    keeps pointing at the version it was made from, and so is stale. What translators published at
+    their desk stays until the file itself says something new. A line the file no longer has
     is withdrawn, not deleted: comments point at it.
 
     Raises EntryMoved when a code stands for another kind of line than before.
@@ -196,15 +197,17 @@ def _say(
     loaded: Loaded,
 ) -> None:
     langs = {lang for _, words in texts for lang in words}
-    latest = latest_versions(session, [text_id for text_id, _ in texts], langs)
+    ids = [text_id for text_id, _ in texts]
+    latest = latest_versions(session, ids, langs)
+    from_file = latest_versions(session, ids, langs, TextVersion.staff_id.is_(None))
     for text_id, words in texts:
         source = latest.get((text_id, SOURCE_LANGUAGE))
         source_version = source.version if source else 0
         if source is None or source.body != words[SOURCE_LANGUAGE]:
             source_version += 1
         for lang, body in words.items():
-            before = latest.get((text_id, lang))
-            if before is not None and before.body == body:
+            before, filed = latest.get((text_id, lang)), from_file.get((text_id, lang))
+            if before is not None and body in (before.body, filed.body if filed else None):
                 continue
             session.add(
                 TextVersion(
