@@ -51,11 +51,21 @@ class Config:
     """More comments than this on one measure within a minute, and each asks for a little effort."""
     SLOW_WAY_SECONDS: float = 30.0
     """During a burst, how long people wait whose browser does no work for them."""
+    SLOW_WAY_PER_ADDRESS: str = "60 per 10 minutes"
+    """Comments that came through a burst by waiting: a source could wait with very many at once."""
+    FORMS_PER_ADDRESS: str = "1200 per 10 minutes"
+    """Forms opened and checked: a school behind one address never meets this."""
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
     TARGET_DAYS: int = 3
     """How long a comment may wait before moderators get a letter about it; 0 for no such letter."""
+    CLAIM_MINUTES: float = 10.0
+    """How long a moderator holds a comment without touching it."""
+    UNDO_SECONDS: float = 60.0
+    """How long one's own decision can be undone; its letter waits as long."""
+    SECOND_PERSON: bool = True
+    """Withholding, and "not an opinion", take a second person where there is one."""
     SWEEP_SECONDS: float = 30.0
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
@@ -97,6 +107,9 @@ class Config:
             BURST_PER_MINUTE=int(known.get("BURST_PER_MINUTE", cls.BURST_PER_MINUTE)),
             SLOW_WAY_SECONDS=float(known.get("SLOW_WAY_SECONDS", cls.SLOW_WAY_SECONDS)),
             TARGET_DAYS=int(known.get("TARGET_DAYS", cls.TARGET_DAYS)),
+            CLAIM_MINUTES=float(known.get("CLAIM_MINUTES", cls.CLAIM_MINUTES)),
+            UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
+            SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )

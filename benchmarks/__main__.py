@@ -71,11 +71,12 @@ def report_flood(settings: dict[str, str]) -> None:
     )
     for heading in ("who", "comments", "accepted", "asked for effort", "p50 ms", "p99 ms"):
         table.add_column(heading, justify="left" if heading == "who" else "right")
-    for name, seen in flood.watch(settings).items():
+    found = flood.watch(settings)
+    for name, seen in {**found, "all honest authors": flood.honest(found)}.items():
         table.add_row(
             name,
             str(seen.authors),
-            f"{seen.accepted / seen.authors:.1%}",
+            f"{seen.accepted / seen.authors:.2%}",
             str(seen.asked),
             f"{median(seen.taken):.1f}",
             f"{quantiles(seen.taken, n=100)[98]:.1f}",

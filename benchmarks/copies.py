@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import resource
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from unittest.mock import patch
 
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests import build
+from webapp.accounts.rules import Role
 from webapp.citytime import utc_now
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.rules import Publication, Treatment
 from webapp.measures.models import CommentPeriod, Measure
-from webapp.moderation.models import Campaign, Wording
+from webapp.moderation.membership import Membership
+from webapp.moderation.models import Campaign, MeasureWording, Screening, Wording
 from webapp.moderation.queries import queue_state
 from webapp.moderation.queue import queue_page
-from webapp.moderation.rules import QueueFilter
+from webapp.moderation.rules import QueueFilter, Verdict
+from webapp.moderation.together import MOST_TOGETHER, decide_together
 from webapp.orm import table_of
 from worker import screening
 from worker.analysis.duplicates import near_copies, partial_copies
 from worker.analysis.flags import screen
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("BENCH_DATA", ""))
+"""The folder with the collections of real opinions, which are not part of the project."""
 COMMENTS = 200_000
 WORDINGS = 8_277
 TEMPLATES = 60
@@ -64,10 +69,15 @@ class Flood:
     empty_p95: float
     full_p95: float
     search_p95: float
+    together: int
+    together_seconds: float
 
 
 def texts(comments: int, wordings: int) -> Iterator[str]:
-    """`comments` texts of `wordings` wordings: letters that people were given and changed a bit."""
+    """`comments` texts of `wordings` wordings: letters that people were given and changed a bit.
+
+    The wordings come first, each once; of the others, every tenth is the first one unchanged.
+    """
     chance = random.Random(7)
     given = [_letter(chance) for _ in range(TEMPLATES)]
     changed = []
@@ -75,31 +85,44 @@ def texts(comments: int, wordings: int) -> Iterator[str]:
         own = "".join(chance.choices(_WORDS, k=chance.randrange(0, 4)))
         changed.append(f"{given[number % TEMPLATES]}{own}の件、{number}番です。")
     for number in range(comments):
-        yield changed[number] if number < wordings else chance.choice(changed)
+        if number < wordings:
+            yield changed[number]
+        else:
+            yield chance.choice(changed) if number % 10 else changed[0]
 
 
 def flood(url: str, comments: int = COMMENTS, wordings: int = WORDINGS) -> Flood:
-    """Fill a migrated and filled database, screen and fold with one worker, and show the queue."""
+    """Fill a migrated and filled database, screen and fold with one worker, and show the queue.
+
+    One comment of each wording is screened; the copies are written as screening would leave them.
+    """
     engine = create_engine(url, connect_args=build.patience(url))
     with Session(engine) as session:
         empty = _p95(session)
-        _fill(session, comments, wordings)
+        said = list(texts(comments, wordings))
+        _fill(session, said[:wordings])
         began = time.perf_counter()
         with patch.object(screening, "place_all"):
             screened = screening.screen_all(session)
         middle = time.perf_counter()
+        _fill_with_copies(session, said[wordings:])
+        copied = time.perf_counter()
         screening.place_all(session)
         ended = time.perf_counter()
+        full, search = _p95(session), _p95(session, words="一度もない")
+        together, seconds = _decide_the_largest(session)
         found = Flood(
-            comments=screened,
+            comments=comments,
             wordings=session.scalar(select(func.count()).select_from(Wording)) or 0,
             campaigns=session.scalar(select(func.count()).select_from(Campaign)) or 0,
             screening_rate=screened / (middle - began),
-            placing_rate=screened / (ended - middle),
+            placing_rate=comments / (ended - copied),
             memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             empty_p95=empty,
-            full_p95=_p95(session),
-            search_p95=_p95(session, words="一度もない"),
+            full_p95=full,
+            search_p95=search,
+            together=together,
+            together_seconds=seconds,
         )
     engine.dispose()
     return found
@@ -156,28 +179,90 @@ def _letter(chance: random.Random) -> str:
     return "".join(f"{''.join(chance.choices(_WORDS, k=3))}をよくしてください。" for _ in range(8))
 
 
-def _fill(session: Session, comments: int, wordings: int) -> None:
+def _fill(session: Session, said: Sequence[str]) -> None:
     measures = session.scalars(select(Measure.id).limit(5)).all()
     period_id = session.scalars(select(CommentPeriod.id).limit(1)).one()
+    receipts = _receipts(session, len(said))
     began = datetime.now(UTC) - timedelta(days=5)
     rows = [
         {
+            "receipt_id": receipt,
             "measure_id": measures[len(text) % len(measures)],
             "period_id": period_id,
             "text": text,
             "language": "ja",
             "channel": "web",
-            "received_at": began + timedelta(seconds=number),
-            "form_key_digest": f"{number:064d}",
+            "received_at": began + timedelta(seconds=receipt),
+            "form_key_digest": f"{receipt:064d}",
             "version": 1,
             "publication": Publication.WAITING,
             "treatment": Treatment.UNDECIDED,
         }
-        for number, text in enumerate(texts(comments, wordings))
+        for text, receipt in zip(said, receipts, strict=True)
     ]
     for start in range(0, len(rows), 5_000):
         session.execute(insert(table_of(Comment)), rows[start : start + 5_000])
         session.commit()
+
+
+def _fill_with_copies(session: Session, said: Sequence[str]) -> None:
+    """Comments whose texts were screened before."""
+    known = select(Comment.text, Screening.wording_id).join(
+        Screening, Screening.comment_id == Comment.id
+    )
+    wordings = dict(session.execute(known.where(Screening.wording_id.is_not(None))).all())
+    last = session.scalar(select(func.max(Comment.id))) or 0
+    _fill(session, said)
+    copies = select(Comment.id, Comment.text).where(Comment.id > last).order_by(Comment.id)
+    rows = [
+        {"comment_id": id, "wording_id": wordings[text], "language": "ja", "attempts": 1}
+        for id, text in session.execute(copies)
+    ]
+    for start in range(0, len(rows), 5_000):
+        session.execute(insert(table_of(Screening)), rows[start : start + 5_000])
+    session.execute(update(Comment).where(Comment.id > last).values(screened_at=datetime.now(UTC)))
+    for wording_id, copied in Counter(row["wording_id"] for row in rows).items():
+        more = {"copies": Wording.copies + copied}
+        session.execute(update(Wording).where(Wording.id == wording_id).values(more))
+    session.commit()
+
+
+def _receipts(session: Session, comments: int) -> Sequence[int]:
+    """Each comment is another person's."""
+    begin = (session.scalar(select(func.max(ReceiptRow.id))) or 0) + 1
+    rows = [
+        {"id": number, "number": f"F{number:08d}", "secret_digest": f"{number:064d}"}
+        for number in range(begin, begin + comments)
+    ]
+    for start in range(0, len(rows), 5_000):
+        session.execute(insert(table_of(ReceiptRow)), rows[start : start + 5_000])
+    session.commit()
+    return range(begin, begin + comments)
+
+
+def _decide_the_largest(session: Session) -> tuple[int, float]:
+    """Publish, in one press, the campaign in which most comments wait, and how long it took."""
+    most = session.execute(
+        select(Comment.campaign_id, func.max(Comment.fold_number))
+        .where(Comment.campaign_id.is_not(None))
+        .group_by(Comment.campaign_id)
+        .order_by(func.count().desc())
+        .limit(1)
+    ).one()
+    wordings = select(MeasureWording.wording_id).where(MeasureWording.campaign_id == most[0])
+    members = Membership(most[1], tuple(session.scalars(wordings)), MOST_TOGETHER)
+    moderator_id = build.staff(session, Role.MODERATOR).id
+    session.commit()
+    began = time.perf_counter()
+    done = decide_together(
+        session,
+        most[0],
+        members=members,
+        verdict=Verdict(Publication.PUBLISHED),
+        moderator_id=moderator_id,
+        now=utc_now(),
+    )
+    return done.decided, time.perf_counter() - began
 
 
 def _p95(session: Session, words: str = "") -> float:

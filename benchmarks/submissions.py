@@ -47,10 +47,15 @@ def bare_inserts(url: str, seconds: float = SECONDS) -> float:
         start = time.perf_counter()
         while time.perf_counter() < end:
             key = secrets.token_hex(32)
+            number = f"{key[:4]}-{key[4:8]}"
+            receipt = connection.execute(
+                insert(ReceiptRow).values(number=number, secret_digest=key)
+            ).inserted_primary_key[0]
             comment = connection.execute(
                 insert(Comment).values(
                     measure_id=measure,
                     period_id=period_id,
+                    receipt_id=receipt,
                     text=TEXT,
                     language="ja",
                     channel="web",
@@ -61,10 +66,6 @@ def bare_inserts(url: str, seconds: float = SECONDS) -> float:
                     treatment="undecided",
                 )
             ).inserted_primary_key[0]
-            number = f"{key[:4]}-{key[4:8]}"
-            connection.execute(
-                insert(ReceiptRow).values(comment_id=comment, number=number, secret_digest=key)
-            )
             connection.execute(
                 insert(AuditEntry).values(
                     at=now,

@@ -162,9 +162,12 @@ def comment(
     identity: Identity | None = None,
     sealer: Sealer = SEALER,
     received_at: datetime | None = None,
+    joins: int | None = None,
     form_key: str | None = None,
 ) -> Comment:
     """Submit a comment as an author would; `received_at` backdates it afterwards.
+
+    It `joins` the receipt of an earlier comment when the same person sends it.
 
     An author who gives an address has also confirmed it, unless `confirmed` says otherwise.
     """
@@ -181,7 +184,9 @@ def comment(
         page_lang=page_lang,
         identity=identity,
     )
-    submit_comment(session, measure, draft, secret_key=SECRET_KEY, sealer=sealer, now=now)
+    submit_comment(
+        session, measure, draft, secret_key=SECRET_KEY, sealer=sealer, now=now, joins=joins
+    )
     if received_at is not None:
         session.execute(
             update(Comment)

@@ -126,6 +126,7 @@ class House:
             "INSTANCE": str(folder),
             "PUBLIC_URL": self.url,
             "SWEEP_SECONDS": "1",
+            "UNDO_SECONDS": "2",
             "QUICKEST_SECONDS": "0",
             "LANG": "C.UTF-8",
             **settings,

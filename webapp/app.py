@@ -24,6 +24,7 @@ from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
 from webapp.moderation.campaign_desk import views as campaigns
+from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.receipts.views import views as receipts
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     accounts,
     moderation,
     campaigns,
+    desk,
     identities,
     letters,
     summaries,

@@ -21,6 +21,7 @@ from rich.progress import track
 from webapp.accounts.rules import Role
 from webapp.accounts.services import open_account
 from webapp.citytime import midnight, utc_now
+from webapp.comments.queries import received_in
 from webapp.comments.services import import_comments
 from webapp.comments.spreadsheet import COLUMNS, Sheet, UnreadableSheet, read_sheet
 from webapp.db import db
@@ -28,9 +29,9 @@ from webapp.demonstration import prepare
 from webapp.edge import clean
 from webapp.measures.forms import read_programme
 from webapp.measures.models import Measure, Stage
-from webapp.measures.queries import all_stages, measure_by_code, stage_by_slug
+from webapp.measures.queries import all_stages, current_period, measure_by_code, stage_by_slug
 from webapp.measures.rules import IdentityRequest, MalformedProgramme
-from webapp.measures.services import load_programme, open_period
+from webapp.measures.services import begin_asking_identity, load_programme, open_period
 from webapp.refusal import Refusal
 from webapp.sealing import Sealer
 from webapp.summaries import services as summary_services
@@ -115,6 +116,37 @@ def announce(
         identity=_request(purpose_ja, purpose_en, purge_on) if ask_identity else None,
     )
     click.echo(f"{made.opens_at.isoformat()} – {made.closes_at.isoformat()}")
+
+
+@period.command("ask-identity")
+@click.argument("stage")
+@click.option("--purpose-ja", default="", help="Why it asks, in Japanese.")
+@click.option("--purpose-en", default="", help="Why it asks, in English.")
+@click.option("--purge-on", help="Day on which names and addresses are deleted.")
+@click.option(
+    "--earlier-comments",
+    required=True,
+    type=click.Choice(["stay"]),
+    help="What becomes of comments sent before: they stay as they are, without names.",
+)
+@spoken
+def ask_identity(
+    stage: str, purpose_ja: str, purpose_en: str, purge_on: str | None, earlier_comments: str
+) -> None:
+    """Ask for names and addresses in the period of STAGE that was already announced."""
+    found = current_period(db.session(), _stage(stage).id, utc_now())
+    if found is None:
+        raise click.ClickException(_("This stage has no comment period."))
+    request = _request(purpose_ja, purpose_en, purge_on)
+    begin_asking_identity(db.session(), found, request, by="cli", now=utc_now())
+    click.echo(
+        _(
+            "From now on the form asks for name and address. %(count)s comments sent before stay "
+            "as they are and are treated alike; the e-mail addresses of all are deleted on that "
+            "day too.",
+            count=received_in(db.session(), found.id),
+        )
+    )
 
 
 @accounts.command("add")

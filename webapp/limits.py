@@ -33,6 +33,14 @@ def is_not_sending() -> bool:
     return request.form.get("step") != "send"
 
 
+def is_waiting_instead() -> bool:
+    return bool(request.form.get("patience")) and not request.form.get("effort")
+
+
+def names_a_receipt() -> bool:
+    return bool(request.form.get("number") or request.form.get("secret"))
+
+
 submissions_limit = limiter.limit(
     lambda: current_app.config["SUBMISSIONS_PER_ADDRESS"],
     exempt_when=is_not_sending,
@@ -44,16 +52,35 @@ measure_limit = limiter.limit(
     exempt_when=is_not_sending,
     methods=["POST"],
 )
+# The waiting itself costs a source nothing, so it gets a limit of its own: only forms that came
+# through by waiting count, and whose browser did the work is not held up by them.
+slow_way_limit = limiter.limit(
+    lambda: current_app.config["SLOW_WAY_PER_ADDRESS"],
+    exempt_when=lambda: is_not_sending() or not is_waiting_instead(),
+    methods=["POST"],
+    deduct_when=lambda _response: g.get("waited", False),
+)
+forms_limit = limiter.limit(
+    lambda: current_app.config["FORMS_PER_ADDRESS"],
+    exempt_when=lambda: not is_not_sending(),
+)
 guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
 # Only wrong pairs of number and secret count, wherever they are tried: whoever has the right one
-# may look as often as they like, even behind an address that others share.
+# may look as often as they like, even behind an address that others share. A form that names no
+# receipt is none of this limit's business.
 receipts_limit = limiter.shared_limit(
     lambda: current_app.config["GUESSES_PER_ADDRESS"],
     scope="receipts",
+    exempt_when=lambda: not names_a_receipt(),
     methods=["POST"],
     deduct_when=lambda _response: g.get("wrong_guess", False),
 )
 sheets_limit = limiter.limit(lambda: current_app.config["SHEETS_PER_ADDRESS"], methods=["POST"])
+
+
+def note_waiting() -> None:
+    """This form is let through because its author waited."""
+    g.waited = True
 
 
 def note_wrong_guess() -> None:

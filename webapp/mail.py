@@ -5,7 +5,7 @@ from __future__ import annotations
 import mailbox
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email import message_from_bytes
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -36,6 +36,9 @@ class AddressLine(UnstructuredHeader, BaseHeader):
 _headers = HeaderRegistry()
 _headers.map_to_type("list-unsubscribe", AddressLine)
 SMTP_POLICY: EmailPolicy[EmailMessage] = SMTP.clone(header_factory=_headers)
+
+
+NO_LINKS: Mapping[str, str] = {}
 
 
 class TemporaryTrouble(Exception):
@@ -172,13 +175,8 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     message["To"] = letter.to
     if [address.addr_spec for address in message["To"].addresses] != [letter.to]:
         raise PermanentTrouble("the address reads otherwise than it is written")
-    folder = f"letters/{letter.template}"
     links = _links(letter)
-    facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
-    with force_locale(letter.lang.replace("-", "_")):
-        subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
-        text = render_template(f"{folder}/body.txt", **facts)
-        html = render_template(f"{folder}/body.html", **facts)
+    subject, text, html = words_of(letter, links)
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = message_id
@@ -186,10 +184,21 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
     if "stop_url" in links:  # RFC 8058: the reader's mail program can stop letters with one click
         message["List-Unsubscribe"] = f"<{links['stop_url']}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(text.strip() + "\n")
+    message.set_content(text)
     message.add_alternative(css_inline.inline(html), subtype="html")
     message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
     return message
+
+
+def words_of(letter: Letter, links: Mapping[str, str] = NO_LINKS) -> tuple[str, str, str]:
+    """Subject, plain text and HTML of a letter in its reader's language."""
+    folder = f"letters/{letter.template}"
+    facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
+    with force_locale(letter.lang.replace("-", "_")):
+        subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
+        text = render_template(f"{folder}/body.txt", **facts)
+        html = render_template(f"{folder}/body.html", **facts)
+    return subject, text.strip() + "\n", html
 
 
 def _links(letter: Letter) -> dict[str, str]:

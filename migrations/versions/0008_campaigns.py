@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0015"
+down_revision = "0011"
 
 WAITING = "publication = 'waiting'"
 KINDS = ["received", "decision", "withdrawn", "weekly-report", "answered"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.comments.models import Comment
-from webapp.comments.rules import Channel, Stance
-from webapp.measures.models import Measure
+from tests.conftest import KEY
+from webapp.citytime import city_day
+from webapp.comments.models import Comment, IdentityRow
+from webapp.comments.rules import Channel, Identity, Stance
+from webapp.measures.models import CommentPeriod, Measure, Stage
+from webapp.sealing import Sealer
 
 SHEET = (
     "番号,意見,立場\n"
@@ -112,4 +116,79 @@ def test_a_file_that_cannot_be_read_says_why(
     assert code != 0
     assert reason in said
     assert "Traceback" not in said
+    assert count(session) == 0
+
+
+PEOPLE = (
+    "番号,意見,立場,用紙,氏名,住所\n"
+    "1,歩道が狭いです。,,A,苫小牧 太郎,旭町4丁目\n"
+    "2,図書館を夜も開けてほしい。,,A,,\n"
+    "3,バスを増やしてほしい。,,B,,\n"
+    "4,公園をきれいに。,,,,\n"
+)
+
+
+def people(session: Session) -> list[int]:
+    session.rollback()
+    return list(session.scalars(select(Comment.receipt_id).order_by(Comment.id)))
+
+
+def test_rows_of_one_person_share_a_receipt_also_when_loaded_again(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path
+) -> None:
+    file = tmp_path / "paper.csv"
+    file.write_text(PEOPLE, encoding="utf-8")
+    for _ in range(2):
+        code, said = run(app, file, "--column", "person=用紙")
+
+        assert code == 0, said
+    first, second, third, fourth = people(session)
+
+    assert first == second
+    assert len({first, third, fourth}) == 3
+
+
+def test_names_are_refused_where_the_period_does_not_ask_for_them(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path
+) -> None:
+    file = tmp_path / "paper.csv"
+    file.write_text(PEOPLE, encoding="utf-8")
+    code, said = run(app, file, "--column", "name=氏名", "--column", "address=住所")
+
+    assert code != 0
+    assert "does not ask for names" in said
+    assert count(session) == 0
+
+
+def test_names_are_sealed_once_for_each_person_where_the_period_asks(
+    app: Flask, session: Session, stage: Stage, measure: Measure, tmp_path: Path, now: datetime
+) -> None:
+    period = session.scalars(select(CommentPeriod)).one()
+    period.identity_purpose = {"ja": "目的", "en": "Why"}
+    period.purge_identity_at = city_day(now + timedelta(days=60))
+    session.commit()
+    file = tmp_path / "paper.csv"
+    file.write_text(PEOPLE, encoding="utf-8")
+    columns = [
+        f"{ours}={theirs}"
+        for ours, theirs in (("person", "用紙"), ("name", "氏名"), ("address", "住所"))
+    ]
+    code, said = run(app, file, *(part for pair in columns for part in ("--column", pair)))
+    rows = session.scalars(select(IdentityRow).order_by(IdentityRow.comment_id)).all()
+
+    assert code == 0, said
+    assert [row.comment_id for row in rows] == [1, 2]
+    opened = [Identity.from_text(Sealer([KEY]).open(row.sealed)) for row in rows]
+    assert opened == [Identity("苫小牧 太郎", "旭町4丁目")] * 2
+
+
+def test_a_name_without_an_address_is_a_bad_row(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path
+) -> None:
+    file = tmp_path / "paper.csv"
+    file.write_text("意見,立場,氏名\n除雪を。,,太郎\n", encoding="utf-8")
+    code, said = run(app, file, "--column", "name=氏名")
+
+    assert code != 0
+    assert "paper.csv:2" in said
     assert count(session) == 0

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests import build
 from webapp.audit.models import AuditEntry
 from webapp.comments.models import Comment, Contact, ReceiptRow
-from webapp.comments.queries import comment_for_receipt
+from webapp.comments.queries import receipt_with_secret
 from webapp.comments.rules import (
     Draft,
     FormKeyReused,
@@ -150,10 +150,10 @@ def test_the_secret_is_not_stored_and_opens_only_its_own_comment(
     other = submit(replace(DRAFT, form_key="another form"))
     stored = session.scalars(select(ReceiptRow.secret_digest)).all()
     as_typed = receipt.secret.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-    found = comment_for_receipt(session, receipt.number.lower(), as_typed)
+    found = receipt_with_secret(session, receipt.number.lower(), as_typed)
 
     assert all(receipt.secret not in digest for digest in stored)
     assert len(receipt.secret.replace("-", "")) * 5 >= 128
     assert found is not None
-    assert comment_for_receipt(session, receipt.number, other.secret) is None
-    assert comment_for_receipt(session, "0000-0000", receipt.secret) is None
+    assert receipt_with_secret(session, receipt.number, other.secret) is None
+    assert receipt_with_secret(session, "0000-0000", receipt.secret) is None

@@ -28,7 +28,7 @@ from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.rules import IdentityRequest
-from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.responses.rules import Category, Wording
@@ -60,6 +60,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         ("歩道の除雪を朝七時までに終えてほしい。", "ja", Publication.PUBLISHED),
         ("Please clear the pavement near the school.", "en", Publication.PUBLISHED),
         (f"{CANARY}を含む、掲載しない意見です。", "ja", Publication.WITHHELD),
+        (f"{CANARY}を墨消しして、掲載する意見です。", "ja", Publication.REDACTED),
         (f"{CANARY}を含む、審査を待つ意見です。090-1234-5678", "ja", Publication.WAITING),
     ]
     email = f"{CANARY}@example.jp".encode("idna").decode()
@@ -84,7 +85,12 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         record_screening(session, comment.id, Findings(language, flags, fingerprint, []), now)
         if publication is not Publication.WAITING:
             withheld = publication is Publication.WITHHELD
-            verdict = Verdict(publication, reason=Reason.ABUSE if withheld else None)
+            redacted = publication is Publication.REDACTED
+            verdict = Verdict(
+                publication,
+                reason=Reason.ABUSE if withheld else None,
+                covered=(Covered(0, len(CANARY), Reason.PERSONAL_DATA),) if redacted else (),
+            )
             decide(
                 session,
                 comment.id,
@@ -107,14 +113,14 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
     links = Links(build.SECRET_KEY)
-    key = AuthorKey(made[3].id, address_digest(email, build.SECRET_KEY))
+    key = AuthorKey(made[-1].id, address_digest(email, build.SECRET_KEY))
     return {
         "letters.confirm": links.token(Purpose.CONFIRM, key),
         "letters.stop": links.token(Purpose.STOP, key),
         "stage": "5th",
         "code": "1-1",
         "week": str(week),
-        "comment_id": made[3].id,
+        "comment_id": made[-1].id,
         "delivery_id": 1,
         "response_id": answer.id,
         "target": "en",

@@ -18,16 +18,19 @@ from sqlalchemy.orm import Session
 from tests import build
 from webapp.accounts.rules import Role
 from webapp.citytime import city_day
-from webapp.comments.models import Comment
-from webapp.comments.rules import Identity, Publication
+from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
+from webapp.comments.queries import published_texts
+from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
 from webapp.measures.rules import IdentityRequest
+from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
 from webapp.moderation.nudging import nudge_moderators
 from webapp.moderation.placing import place_comments
-from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.moderation.undoing import undo
 from webapp.orm import Base
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
@@ -40,6 +43,10 @@ from webapp.translating.services import publish_translation, put_term
 from worker.analysis.duplicates import Comparing
 
 ROOT = Path(__file__).parents[2]
+BEFORE_RECEIPTS_HELD_SEVERAL = (
+    ScriptDirectory(ROOT / "migrations").get_revision("0011").down_revision
+)
+WHO = Identity("苫小牧 太郎", "旭町4丁目")
 REVISIONS = [r.revision for r in ScriptDirectory(ROOT / "migrations").walk_revisions()]
 
 
@@ -61,9 +68,8 @@ def fill(session: Session, now: datetime) -> None:
     stage = build.stage(session, opens_at=now, identity=asks)
     measure = build.measure(session, stage, "1-1")
     moderator = build.staff(session, Role.MODERATOR)
-    who = Identity("苫小牧 太郎", "旭町4丁目")
     comment = build.comment(
-        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=who
+        session, measure, text="試験の意見です。", now=now, email="a@b.jp", identity=WHO
     )
     read_identity(
         session,
@@ -106,7 +112,7 @@ def fill(session: Session, now: datetime) -> None:
     publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
     subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
-        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=who).id
+        build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)
     )
     revise(session, appealed, Revision("書き直した意見です。", "ja"), version=1, now=now)
@@ -117,6 +123,29 @@ def fill(session: Session, now: datetime) -> None:
     withdraw(session, taken_back, version=1, now=now)
     place_comments(session, Comparing())
     nudge_moderators(session, target_days=1, now=now + timedelta(days=2))
+    covered = build.comment(
+        session, measure, text="隠す言葉のある意見です。", now=now, identity=WHO
+    ).id
+    begin_screening(session, covered, now)
+    record_screening(session, covered, Findings("ja", [], "b" * 64, []), now)
+    spans = (Covered(0, 4, Reason.PERSONAL_DATA),)
+    redacted = Verdict(Publication.REDACTED, covered=spans)
+    decide(session, covered, version=1, verdict=redacted, moderator_id=moderator.id, now=now)
+    work_at_the_desk(session, appealed, moderator.id, now)
+    build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
+    session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
+    session.commit()
+
+
+def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
+    """A proposal by a second person, one that is undone, and a claim that was taken over."""
+    other, desk = build.staff(session, Role.MODERATOR).id, DeskRules(True, timedelta(minutes=1))
+    spam = Verdict(Publication.WITHHELD, Treatment.NOT_AN_OPINION, Reason.ABUSE)
+    decide(session, comment_id, version=4, verdict=spam, moderator_id=other, now=now, desk=desk)
+    mine = {"moderator_id": other, "now": now}
+    undo(session, comment_id, version=4, within=desk.undo_within, **mine)  # type: ignore[arg-type]
+    take_up(session, comment_id, moderator_id=moderator_id, now=now, lasting=timedelta(minutes=9))
+    take_over(session, comment_id, reason="試験", lasting=timedelta(minutes=9), **mine)  # type: ignore[arg-type]
 
 
 def test_there_is_one_line_of_migrations() -> None:
@@ -130,7 +159,7 @@ def test_up_with_data_down_and_up_again(app: Flask, database_url: str, now: date
         with Session(engine) as session:
             fill(session, now)
 
-            assert session.scalar(select(func.count()).select_from(Comment)) == 3
+            assert session.scalar(select(func.count()).select_from(Comment)) == 5
 
         for _ in REVISIONS:
             flask_migrate.downgrade(directory=str(ROOT / "migrations"))
@@ -164,11 +193,48 @@ def test_a_step_down_and_up_keeps_every_comment_and_shows_no_withdrawn_one(
         with engine.connect() as connection:
             rows = connection.execute(text("SELECT publication FROM comments ORDER BY id"))
 
-            assert rows.scalars().all() == ["published", "waiting", "withheld"]
+            assert rows.scalars().all() == [
+                "published",
+                "waiting",
+                "withheld",
+                "withheld",
+                "waiting",
+            ]
 
         flask_migrate.upgrade(directory=folder)
         with Session(engine) as session:
-            assert session.scalar(select(func.count()).select_from(Decision)) == 2
+            assert session.scalar(select(func.count()).select_from(Decision)) == 3
+            assert published_texts(session, [1, 4]) == {1: "試験の意見です。"}
+    engine.dispose()
+
+
+def test_one_persons_comments_each_have_a_receipt_after_going_back(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            known = session.scalar(select(ReceiptRow.number).order_by(ReceiptRow.id).limit(1))
+        flask_migrate.downgrade(directory=folder, revision=BEFORE_RECEIPTS_HELD_SEVERAL)
+        with engine.connect() as connection:
+            first = text("SELECT number FROM receipts WHERE comment_id = 1")
+
+            assert connection.scalar(first) == known
+
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            comments = session.scalars(select(Comment).order_by(Comment.id)).all()
+
+            assert [comment.receipt_id for comment in comments] == [1, 2, 3, 4, 5]
+            assert comments[0].receipt.number == known
+            measure = comments[0].measure
+            later = build.comment(
+                session, measure, text="次の人の意見です。", now=now, identity=WHO
+            )
+            assert later.receipt_id == 6
     engine.dispose()
 
 

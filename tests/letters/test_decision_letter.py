@@ -17,7 +17,7 @@ from webapp.comments.rules import Publication, Treatment
 from webapp.mail import write
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import Findings, Reason, Verdict
+from webapp.moderation.rules import Covered, Findings, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
@@ -186,3 +186,18 @@ def test_nobody_is_left_to_write_to_once_the_address_is_purged(
 
 def test_a_letter_about_no_decision_is_none(session: Session) -> None:
     assert decision_letter(session, 999, build.SEALER) is None
+
+
+def test_a_letter_about_covered_parts_says_why_and_not_what(
+    session: Session, decided: Callable[..., Decision], letter: Callable[..., EmailMessage]
+) -> None:
+    covered = (Covered(0, 3, Reason.PERSONAL_DATA),)
+    message = letter(decided(PUBLISHED, Verdict(Publication.REDACTED, covered=covered)))
+
+    assert message["Subject"].endswith("is published, with some parts covered")
+    for words in (plain(message), html(message)):
+        assert "Parts of it were covered later." in words
+        assert "1 part of it is covered" in words
+        assert "Personal data" in words
+        assert "■■■の意見" in words
+        assert "わたし" not in words

@@ -29,6 +29,7 @@ from webapp.mail import PermanentTrouble, mailer_of, write
 from webapp.measures.models import Measure
 from webapp.moderation.rules import Findings, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
+from webapp.receipts.services import erase_person
 from webapp.sealing import Sealer
 from worker import posting
 
@@ -420,17 +421,31 @@ def test_a_stranger_gets_a_few_first_letters_a_day_and_no_more(
     assert len(post.letters) == FIRST_LETTERS_A_DAY + 2
 
 
-def test_stopping_and_writing_again_does_not_reset_the_count(
-    session: Session,
+def test_stopping_ends_first_letters_too(
     client: FlaskClient,
     post: parts.Post,
     send: Callable[[], int],
     write_in: Callable[..., Comment],
 ) -> None:
-    for _ in range(FIRST_LETTERS_A_DAY + 2):
+    for _ in range(FIRST_LETTERS_A_DAY):
         write_in()
         send()
         client.post(link(post.letters[0], "stop"))
+
+    assert len(post.letters) == 1
+
+
+def test_erasing_and_writing_again_does_not_reset_the_count(
+    session: Session,
+    post: parts.Post,
+    send: Callable[[], int],
+    write_in: Callable[..., Comment],
+    now: datetime,
+) -> None:
+    for _ in range(FIRST_LETTERS_A_DAY + 2):
+        comment = write_in()
+        send()
+        erase_person(session, comment.receipt_id, now=now)
 
     assert len(post.letters) == FIRST_LETTERS_A_DAY
 

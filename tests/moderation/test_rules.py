@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from webapp.comments.rules import Publication, Treatment
 from webapp.moderation.rules import (
+    Covered,
     FoundFlag,
     NoVerdict,
     QueueKey,
@@ -23,10 +24,14 @@ def test_withholding_needs_a_reason() -> None:
         Verdict(Publication.WITHHELD)
 
 
-@pytest.mark.parametrize("publication", [Publication.WAITING, Publication.REDACTED])
-def test_nobody_can_decide_to_wait_or_to_cover_what_has_no_spans(publication: Publication) -> None:
+def test_nobody_can_decide_to_wait() -> None:
     with pytest.raises(NoVerdict):
-        Verdict(publication, reason=Reason.ABUSE)
+        Verdict(Publication.WAITING, reason=Reason.ABUSE)
+
+
+def test_only_covering_has_spans() -> None:
+    with pytest.raises(NoVerdict):
+        Verdict(Publication.PUBLISHED, covered=(Covered(0, 1, Reason.ABUSE),))
 
 
 def test_a_verdict_says_whether_the_comment_counts() -> None:

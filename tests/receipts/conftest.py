@@ -15,7 +15,7 @@ from webapp.comments.queries import receipt_of
 from webapp.comments.rules import secret_digest
 
 SECRET = "ABCDE-FGHJK-MNPQR-STVWX-YZ012-3"
-STEPS = ("withdraw", "revise", "second-look", "erase", "data", "sheet")
+STEPS = ("another", "withdraw", "revise", "second-look", "erase", "data", "sheet")
 
 
 @pytest.fixture
@@ -27,7 +27,12 @@ def holding(session: Session) -> Callable[[Comment], dict[str, str]]:
         receipt = receipt_of(session, comment.id)
         assert receipt is not None
         receipt.secret_digest = secret_digest(SECRET)
-        typed = {"number": receipt.number, "secret": SECRET, "version": str(comment.version)}
+        typed = {
+            "number": receipt.number,
+            "secret": SECRET,
+            "comment": str(comment.id),
+            "version": str(comment.version),
+        }
         session.commit()
         return typed
 

@@ -72,7 +72,7 @@ def test_all_that_is_held_can_be_taken_away(
         now=now,
     )
     answer = take(mine, "data", lang=lang)
-    held = json.loads(answer.get_data(as_text=True))
+    [held] = json.loads(answer.get_data(as_text=True))["comments"]
 
     assert answer.mimetype == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -117,7 +117,7 @@ def test_who_the_author_is_is_erased_and_no_letter_goes_there(
     assert session.scalars(select(IdentityRow)).all() == []
     assert session.scalars(select(Delivery)).all() == []
     assert session.scalars(select(AuditEntry.action)).all().count("comment.person-erased") == 1
-    held = json.loads(take(mine, "data").get_data(as_text=True))
+    [held] = json.loads(take(mine, "data").get_data(as_text=True))["comments"]
     assert (held["email_address_held"], held["email_address"]) == (False, None)
     assert (held["identity_held"], held["name"]) == (False, None)
 
@@ -188,16 +188,19 @@ DATA = {
     "title": "受付票",
     "number": "7K3M-2Q9D",
     "codes": [("番号", "7K3M-2Q9D")],
-    "facts": [("受付", "今日")],
     "address_label": "場所",
     "address": "https://example.jp/ja/receipts",
     "keep_title": "保管",
     "keep": "保管してください",
     "text_title": "意見",
-    "text_lang": "ja",
     "incomplete": "一部の文字は表示できません。",
     "foot": "とまこえ",
 }
+
+
+def sheet_of(*texts: str) -> dict[str, object]:
+    comments = [{"facts": [("受付", "今日")], "text": text, "lang": "ja"} for text in texts]
+    return {**DATA, "comments": comments}
 
 
 @pytest.mark.parametrize(
@@ -215,14 +218,14 @@ DATA = {
     ],
 )
 def test_no_text_is_markup_and_none_breaks_the_sheet(text: str) -> None:
-    assert sheet.written({**DATA, "text": text}).startswith(b"%PDF-")
+    assert sheet.written(sheet_of(text, text)).startswith(b"%PDF-")
 
 
 def test_a_missing_font_is_a_failure_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet, "japanese_font", lambda: "No Such Family")
 
     with pytest.raises(sheet.BadSheet, match="no such family"):
-        sheet.written({**DATA, "text": "x"})
+        sheet.written(sheet_of("x"))
 
 
 def test_a_machine_without_japanese_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,6 +234,6 @@ def test_a_machine_without_japanese_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     sheet.japanese_font.cache_clear()
     try:
         with pytest.raises(sheet.NoJapaneseFont):
-            sheet.written({**DATA, "text": "x"})
+            sheet.written(sheet_of("x"))
     finally:
         sheet.japanese_font.cache_clear()

@@ -16,19 +16,33 @@ def comment(
     text: str,
     publication: Publication = Publication.PUBLISHED,
     treatment: Treatment = Treatment.COUNTS,
+    receipt_id: int | None = None,
 ) -> WeekComment:
-    return WeekComment(id, 7, 2, "ja", Channel.WEB, Stance.SUGGEST, publication, treatment, text)
+    return WeekComment(
+        id=id,
+        measure_id=7,
+        version=2,
+        language="ja",
+        channel=Channel.WEB,
+        stance=Stance.SUGGEST,
+        publication=publication,
+        treatment=treatment,
+        receipt_id=receipt_id or id,
+        text=text,
+    )
 
 
 ROWS = [
     comment(1, "歩道の除雪を早くしてほしい。朝が大変です。"),
-    comment(2, "歩道の除雪を増やしてください。"),
+    comment(2, "歩道の除雪を増やしてください。", receipt_id=1),
     comment(3, "市長の悪口と除雪。", Publication.WITHHELD),
     comment(4, "まだ読まれていない意見。", Publication.WAITING, Treatment.UNDECIDED),
     comment(5, "あああ", Publication.WITHHELD, Treatment.NOT_AN_OPINION),
     comment(6, "図書館を夜も開けてほしい。"),
 ]
-POINT = Point("歩道・除雪", "ja", (1, 2, 3), 3, (Quote(1, "歩道の除雪を早くしてほしい。", "ja"),))
+POINT = Point(
+    "歩道・除雪", "ja", (1, 2, 3), 3, (Quote(1, "歩道の除雪を早くしてほしい。", "ja"),), 2
+)
 HONEST = SectionDocument("1-1", Counts.of(ROWS), (POINT,), (6,), (3,))
 
 
@@ -48,6 +62,14 @@ LIES = {
     "a wrong share": (
         replace(HONEST, counts=replace(HONEST.counts, by_stance={"oppose": 6})),
         "by_stance says {'oppose': 6}, but it is {'suggest': 6}",
+    ),
+    "other people": (
+        replace(HONEST, counts=replace(HONEST.counts, receipts=frozenset({1, 3, 4, 5}))),
+        "receipts says [1, 3, 4, 5], but it is [1, 3, 4, 5, 6]",
+    ),
+    "as many people as comments": (
+        replace(HONEST, points=(replace(POINT, people=3),)),
+        "'歩道・除雪' says 3 people, but it is 2",
     ),
     "a missing comment": (behind(1, 2), "comment 3 counts, but stands nowhere"),
     "a comment in two places": (behind(1, 2, 3, 6), "comment 6 stands in 2 places"),
@@ -97,7 +119,7 @@ LIES = {
         "'歩道・除雪' says 0 wordings of 3 texts",
     ),
     "a point of nothing": (
-        replace(HONEST, points=(POINT, Point("空", "ja", (), 1, ()))),
+        replace(HONEST, points=(POINT, Point("空", "ja", (), 1, (), 0))),
         "no comment is behind '空'",
     ),
     "a withheld comment called published": (

@@ -33,6 +33,7 @@ def weeks(draw: st.DrawFn) -> list[WeekComment]:
             stance=draw(st.sampled_from([None, *Stance])),
             publication=state[0],
             treatment=state[1],
+            receipt_id=draw(st.integers(1, 12)),
             text=["除雪を増やす。", "図書館を開ける。", "More buses, please.", "鹿の柵を。"][text],
         )
         for number, (state, measure, text) in enumerate(rows, start=1)
@@ -46,6 +47,21 @@ def by_measure(rows: list[WeekComment]) -> list[list[WeekComment]]:
 @given(weeks())
 def test_the_sums_of_measures_are_the_totals(rows: list[WeekComment]) -> None:
     assert total(Counts.of(part) for part in by_measure(rows)) == Counts.of(rows)
+
+
+@given(weeks())
+def test_who_writes_on_several_measures_is_one_person_in_all(rows: list[WeekComment]) -> None:
+    people = {row.receipt_id for row in rows}
+
+    assert total(Counts.of(part) for part in by_measure(rows)).people == len(people)
+
+
+def test_people_unknown_somewhere_are_unknown_in_all() -> None:
+    before_people_were_counted = Counts.read('{"received":2,"waiting":2}')
+
+    assert before_people_were_counted.people is None
+    assert (before_people_were_counted + Counts(receipts=frozenset({1}))).people is None
+    assert Counts().people == 0
 
 
 @given(weeks())
@@ -87,7 +103,7 @@ def test_the_same_input_gives_the_same_bytes(rows: list[WeekComment], random: ob
 
 def test_a_decision_changes_the_digest_of_the_inputs() -> None:
     row = WeekComment(
-        1, 1, 1, "ja", Channel.WEB, None, Publication.WAITING, Treatment.UNDECIDED, "除雪"
+        1, 1, 1, "ja", Channel.WEB, None, Publication.WAITING, Treatment.UNDECIDED, 1, "除雪"
     )
     decided = replace(row, publication=Publication.PUBLISHED, version=2)
 
@@ -95,6 +111,8 @@ def test_a_decision_changes_the_digest_of_the_inputs() -> None:
 
 
 def test_counts_survive_being_written_and_read() -> None:
-    counts = Counts(received=2, waiting=2, by_channel={"web": 1, "fax": 1})
+    counts = Counts(
+        received=2, waiting=2, by_channel={"web": 1, "fax": 1}, receipts=frozenset({12, 3})
+    )
 
     assert Counts.read(counts.written()) == counts

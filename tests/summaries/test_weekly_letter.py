@@ -67,7 +67,9 @@ def test_the_first_five_lines_answer_what_an_official_asks(
     make_comment(measure=other_measure)
     lines = text_of(letter()).splitlines()
 
-    assert lines[0].startswith("How many: 2 comments received from November 16, 2026 to")
+    assert lines[0].startswith(
+        "How many: 2 comments by 2 people received from November 16, 2026 to"
+    )
     assert lines[1] == (
         "About what: 1-1 We make the roads safe in winter. (1 comment), "
         "2-1 We reduce the damage done by deer. (1 comment)"

@@ -62,11 +62,17 @@ class Efforts:
     def is_made(
         self, form_key: str, address: str, answer: str, patience: str, now: datetime
     ) -> bool:
-        """Whether the challenge of this form was solved, or the time of this form was waited."""
+        """Whether the challenge of this form was solved, or the time of this form was waited.
+
+        Whoever hands in an answer is judged by it: the two ways have limits of their own.
+        """
+        if answer:
+            return self._is_solved(form_key, answer)
+        return self.is_waited(form_key, address, patience, now)
+
+    def is_waited(self, form_key: str, address: str, patience: str, now: datetime) -> bool:
         ready_at = self._ready_at(form_key, address, patience, now)
-        if ready_at is not None and ready_at <= now:
-            return True
-        return self._is_solved(form_key, answer)
+        return ready_at is not None and ready_at <= now
 
     def _challenge(self, form_key: str, now: datetime) -> str:
         challenge = create_challenge(

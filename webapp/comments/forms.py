@@ -87,6 +87,9 @@ class CommentForm(HouseForm):
         [Optional(), Length(max=254)],
         filters=[lambda value: clean_line(value or "")],
     )
+    number = HiddenField()
+    secret = HiddenField()
+    """Of the receipt that this comment joins; both empty when the author has none yet."""
     form_key = HiddenField()
     effort = HiddenField()
     """During a burst: the answer of static/effort.js to the challenge of `comments.effort`."""
@@ -145,7 +148,7 @@ class CommentForm(HouseForm):
             action_code=self.action.data or None,
             stance=Stance(self.stance.data) if self.stance.data else None,
             residency=Residency(self.residency.data) if self.residency.data else None,
-            email=self.email.data or None,
+            email=self.email.data or None if self.email else None,
             page_lang=page_lang,
         )
 

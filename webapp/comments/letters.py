@@ -58,22 +58,26 @@ def author_letter(
     facts: Mapping[str, object],
 ) -> Letter:
     """A letter to an author, with what every such letter says of the comment."""
+    return Letter(
+        to=sealer.open(contact.sealed_email),
+        lang=contact.lang,
+        template=template,
+        facts={**about_comment(session, comment, contact.lang), **facts},
+        author=AuthorKey(comment.id, contact.address_digest or ""),
+    )
+
+
+def about_comment(session: Session, comment: Comment, lang: str) -> Mapping[str, object]:
+    """What every letter to an author says of the comment."""
     stage = comment.measure.stage
-    outline = stage_outline(session, stage, contact.lang, comment.received_at, with_withdrawn=True)
+    outline = stage_outline(session, stage, lang, comment.received_at, with_withdrawn=True)
     receipt = receipt_of(session, comment.id)
-    about = {
+    return {
         "number": receipt.number if receipt else "",
         "stage": stage.slug,
         "measure": outline.line_with_id(comment.measure_id),
         "received_at": comment.received_at,
     }
-    return Letter(
-        to=sealer.open(contact.sealed_email),
-        lang=contact.lang,
-        template=template,
-        facts={**about, **facts},
-        author=AuthorKey(comment.id, contact.address_digest or ""),
-    )
 
 
 def is_repeatable(text: str) -> bool:

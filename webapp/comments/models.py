@@ -18,17 +18,43 @@ def _waiting(name: str, *columns: str, also: str = "") -> Index:
     return Index(name, *columns, sqlite_where=part, postgresql_where=part)
 
 
+class ReceiptRow(Base):
+    """The stored half of a receipt: the secret itself was shown once and is not kept.
+
+    Comments with the same receipt are one person's; that is all that is known about who wrote
+    which, and the one thing by which people are counted.
+    """
+
+    __tablename__ = "receipts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(9), unique=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+
+
 class Comment(Base):
     """What one person sent on one measure, verbatim, in the language it was written in.
 
     `version` grows with every decision and every revision: who decides names the version that
     was read, and only one such decision can succeed.
+
+    `text` is the author's own and is for the desk and the author. What anyone else reads is
+    `published_text`, which the decision writes and which exists only while anyone may read it.
+    `published_at` is when anyone first could.
     """
 
     __tablename__ = "comments"
     __table_args__ = (
         CheckConstraint(
             "(publication = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_has_time"
+        ),
+        CheckConstraint(
+            "(publication IN ('published', 'redacted')) = (published_text IS NOT NULL)",
+            name="visible_has_text",
+        ),
+        CheckConstraint(
+            "publication NOT IN ('published', 'redacted') OR published_at IS NOT NULL",
+            name="visible_has_time",
         ),
         _waiting("ix_comments_waiting", "received_at", "id"),
         _waiting("ix_comments_waiting_alone", "received_at", "id", also="campaign_id IS NULL"),
@@ -60,7 +86,9 @@ class Comment(Base):
     measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
     action_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))
     period_id: Mapped[int] = mapped_column(ForeignKey("comment_periods.id"))
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipts.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
+    published_text: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(12))
     channel: Mapped[Channel] = mapped_column(one_of(Channel))
     stance: Mapped[Stance | None] = mapped_column(one_of(Stance))
@@ -80,10 +108,12 @@ class Comment(Base):
     No foreign key: campaigns are found by moderation, which knows comments and not the reverse."""
     fold_number: Mapped[int | None]
     """Grows with each comment that any campaign takes in, so a limit on it names who was there."""
+    published_at: Mapped[datetime | None]
 
     measure: Mapped[Measure] = relationship(foreign_keys=measure_id)
     action: Mapped[Action | None] = relationship(foreign_keys=action_id)
     period: Mapped[CommentPeriod] = relationship()
+    receipt: Mapped[ReceiptRow] = relationship()
 
 
 class CommentVersion(Base):
@@ -104,18 +134,6 @@ class CommentVersion(Base):
     replaced_at: Mapped[datetime]
 
     action: Mapped[Action | None] = relationship()
-
-
-class ReceiptRow(Base):
-    """The stored half of a receipt: the secret itself was shown once and is not kept."""
-
-    __tablename__ = "receipts"
-
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
-    number: Mapped[str] = mapped_column(String(9), unique=True)
-    secret_digest: Mapped[str] = mapped_column(String(64))
-
-    comment: Mapped[Comment] = relationship()
 
 
 class Contact(Base):
@@ -146,6 +164,19 @@ class FirstLetters(Base):
     mailbox_digest: Mapped[str] = mapped_column(String(32), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     letters: Mapped[int]
+
+
+class StoppedAddress(Base):
+    """An address whose owner wants no letters, not even the first one, kept as a keyed digest.
+
+    `asked_at` is when somebody last asked from a receipt to be written to there again.
+    """
+
+    __tablename__ = "stopped_addresses"
+
+    address_digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    stopped_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
 
 
 class IdentityRow(Base):

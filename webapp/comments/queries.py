@@ -10,8 +10,23 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.comments.models import Comment, CommentVersion, Contact, ReceiptRow
-from webapp.comments.rules import VISIBLE, Channel, Residency, Stance, as_typed, secret_digest
+from webapp.comments.models import (
+    Comment,
+    CommentVersion,
+    Contact,
+    IdentityRow,
+    ReceiptRow,
+    StoppedAddress,
+)
+from webapp.comments.rules import (
+    VISIBLE,
+    Channel,
+    Publication,
+    Residency,
+    Stance,
+    as_typed,
+    secret_digest,
+)
 from webapp.letters.rules import AddressUnconfirmed, AuthorKey
 from webapp.measures.models import Entry
 from webapp.orm import table_of
@@ -35,7 +50,7 @@ _RECENT = select(func.count()).where(
 
 @dataclass(frozen=True)
 class PublicComment:
-    """A comment as anyone may read it."""
+    """A comment as anyone may read it: `text` has a COVER where words are covered."""
 
     id: int
     text: str
@@ -68,7 +83,7 @@ def published_comments(
     rows = session.execute(
         select(
             Comment.id,
-            Comment.text,
+            func.coalesce(Comment.published_text, ""),
             Comment.language,
             Comment.stance,
             Comment.residency,
@@ -89,27 +104,65 @@ def published_comments(
     return PublicPage(items, items[-1].id if len(rows) > size else None)
 
 
-def published_count(session: Session, measure_id: int) -> int:
-    """How many comments of a measure anyone may read."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Comment)
-            .where(Comment.measure_id == measure_id, is_visible())
+def once_published(
+    session: Session, measure_id: int, *, before: int | None, after: int | None, most: int = 100
+) -> Sequence[int]:
+    """Ids of comments that anyone could read once and nobody can now, newest first.
+
+    Between the keys `after` and `before`. What its author took back is not among them.
+    """
+    return session.scalars(
+        select(Comment.id)
+        .where(
+            Comment.measure_id == measure_id,
+            Comment.publication.in_((Publication.WITHHELD, Publication.WAITING)),
+            Comment.published_at.is_not(None),
+            *([Comment.id < before] if before is not None else []),
+            *([Comment.id > after] if after is not None else []),
         )
-        or 0
-    )
+        .order_by(Comment.id.desc())
+        .limit(most)
+    ).all()
 
 
-def published_counts(session: Session, stage_id: int) -> Mapping[int, int]:
+def readable_text() -> ColumnElement[str]:
+    """The published text where anyone may read it; else the author's own, which lends no words."""
+    return func.coalesce(Comment.published_text, Comment.text)
+
+
+@dataclass(frozen=True)
+class HowMany:
+    """How many comments there are, and from how many people."""
+
+    comments: int
+    people: int
+
+
+def published_count(session: Session, measure_id: int) -> HowMany:
+    """How many comments of a measure anyone may read, and how many people wrote them."""
+    row = session.execute(
+        select(func.count(), func.count(Comment.receipt_id.distinct())).where(
+            Comment.measure_id == measure_id, is_visible()
+        )
+    ).one()
+    return HowMany(*row)
+
+
+def published_counts(session: Session, stage_id: int) -> Mapping[int, HowMany]:
     """How many comments anyone may read, by measure id, for those that have any."""
     rows = session.execute(
-        select(Comment.measure_id, func.count())
+        select(Comment.measure_id, func.count(), func.count(Comment.receipt_id.distinct()))
         .join(Entry, Entry.id == Comment.measure_id)
         .where(Entry.stage_id == stage_id, is_visible())
         .group_by(Comment.measure_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {measure_id: HowMany(*numbers) for measure_id, *numbers in rows}
+
+
+def received_in(session: Session, period_id: int) -> int:
+    """How many comments a period has received, whatever became of them."""
+    counted = select(func.count()).select_from(Comment).where(Comment.period_id == period_id)
+    return session.scalar(counted) or 0
 
 
 def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
@@ -118,6 +171,19 @@ def visible_ids(session: Session, ids: Sequence[int]) -> set[int]:
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         found |= set(session.scalars(select(Comment.id).where(Comment.id.in_(some), is_visible())))
+    return found
+
+
+def published_texts(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """What anyone may read of these comments, for those of which anyone may read something."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), 500):
+        rows = session.execute(
+            select(Comment.id, Comment.published_text).where(
+                Comment.id.in_(ids[start : start + 500]), is_visible()
+            )
+        )
+        found |= {id: text or "" for id, text in rows}
     return found
 
 
@@ -136,18 +202,29 @@ def comment_with_form_key(session: Session, digest: str) -> Comment | None:
 
 
 def receipt_of(session: Session, comment_id: int) -> ReceiptRow | None:
-    return session.get(ReceiptRow, comment_id)
+    return session.scalar(
+        select(ReceiptRow)
+        .join(Comment, Comment.receipt_id == ReceiptRow.id)
+        .where(Comment.id == comment_id)
+    )
 
 
-def comment_for_receipt(session: Session, number: str, secret: str) -> Comment | None:
-    """The comment behind a receipt. A wrong number and a wrong secret look the same."""
+def receipt_with_secret(session: Session, number: str, secret: str) -> ReceiptRow | None:
+    """The receipt that was given. A wrong number and a wrong secret look the same."""
     typed = as_typed(number)
     receipt = session.scalar(
         select(ReceiptRow).where(ReceiptRow.number == f"{typed[:4]}-{typed[4:8]}")
     )
     known = receipt.secret_digest if receipt else "0" * 64
     right = hmac.compare_digest(known, secret_digest(secret))
-    return receipt.comment if receipt and right else None
+    return receipt if right else None
+
+
+def comments_of_receipt(session: Session, receipt_id: int) -> Sequence[Comment]:
+    """What one person sent, the first first."""
+    return session.scalars(
+        select(Comment).where(Comment.receipt_id == receipt_id).order_by(Comment.id)
+    ).all()
 
 
 def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersion]:
@@ -161,6 +238,35 @@ def earlier_versions(session: Session, comment_id: int) -> Sequence[CommentVersi
 
 def contact_of(session: Session, comment_id: int) -> Contact | None:
     return session.get(Contact, comment_id)
+
+
+def contact_of_receipt(session: Session, receipt_id: int) -> Contact | None:
+    """The address this person gave last; it holds for what the person writes from now on."""
+    return session.scalar(
+        select(Contact)
+        .join(Comment, Comment.id == Contact.comment_id)
+        .where(Comment.receipt_id == receipt_id)
+        .order_by(Contact.comment_id.desc())
+        .limit(1)
+    )
+
+
+def stopped_address(session: Session, contact: Contact | None) -> StoppedAddress | None:
+    """That the owner of this address wants no letters; None when nobody said so."""
+    if contact is None or contact.address_digest is None:
+        return None
+    return session.get(StoppedAddress, contact.address_digest)
+
+
+def identity_of_receipt(session: Session, receipt_id: int) -> IdentityRow | None:
+    """Who this person last said to be, where a period asked; None when that is not held."""
+    return session.scalar(
+        select(IdentityRow)
+        .join(Comment, Comment.id == IdentityRow.comment_id)
+        .where(Comment.receipt_id == receipt_id)
+        .order_by(IdentityRow.comment_id.desc())
+        .limit(1)
+    )
 
 
 def confirmed_contact(session: Session, comment_id: int) -> Contact | None:

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,6 +17,9 @@ LONGEST = 4_000
 """User-perceived characters in one comment."""
 FIRST_LETTERS_A_DAY = 3
 """Letters that go to one mailbox unasked: enough for an honest author, too few to annoy anyone."""
+
+SILENCE = timedelta(days=30)
+"""How long an address that wants no letters is left in peace after it was asked once more."""
 
 
 class Channel(StrEnum):
@@ -68,6 +71,8 @@ class Treatment(StrEnum):
 
 VISIBLE = (Publication.PUBLISHED, Publication.REDACTED)
 """The one rule of what anyone may read. Pages, summaries and letters all ask this."""
+COVER = "■■■"
+"""Stands in a published text for covered words, and is equally long whatever it covers."""
 
 
 class PeriodClosed(Refusal):
@@ -107,6 +112,13 @@ class IdentityNeeded(Refusal):
     explanation = N_("This comment period asks for your name and address. Your text is kept below.")
 
 
+class IdentityNotAsked(Refusal):
+    explanation = N_(
+        "This comment period does not ask for names and addresses, so none can be taken in. "
+        "Please leave out their columns."
+    )
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who an author is, as given where the period asks for it. Never published."""
@@ -138,14 +150,19 @@ class Draft:
     email: str | None = None
     page_lang: str = "ja"
     identity: Identity | None = None
+    person: str = ""
+    """In a file with many people's comments: what tells this person from the others in it."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the author is shown once: number and secret open the status page."""
+    """What the author is shown once: number and secret open the status page.
+
+    Without a secret when the author has one already, from an earlier comment.
+    """
 
     number: str
-    secret: str
+    secret: str = ""
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread

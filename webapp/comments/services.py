@@ -6,35 +6,34 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
-from webapp.comments.addresses import owe_first_letter
-from webapp.comments.models import Comment, Contact, IdentityRow, ReceiptRow
-from webapp.comments.queries import comment_with_form_key, receipt_of
+from webapp.comments.intake import take_in
+from webapp.comments.models import Comment
+from webapp.comments.queries import (
+    comment_with_form_key,
+    identity_of_receipt,
+)
 from webapp.comments.rules import (
     Commented,
     Draft,
     FormKeyReused,
     IdentityNeeded,
+    IdentityNotAsked,
     PeriodClosed,
     PeriodNotOpen,
-    Publication,
     Receipt,
-    Treatment,
-    address_digest,
     form_key_digest,
     is_open,
-    new_number,
     receipt_secret,
     secret_digest,
 )
 from webapp.measures.models import CommentPeriod, Measure
-from webapp.measures.queries import current_period, entry_by_code
+from webapp.measures.queries import current_period
 from webapp.measures.rules import current
-from webapp.orm import table_of
 from webapp.sealing import Sealer
 
 # Put together once: this is the one path that a flood of comments must not slow down.
@@ -48,8 +47,6 @@ _PERIODS = (
     .where(CommentPeriod.stage_id == bindparam("stage_id"))
     .order_by(CommentPeriod.opens_at)
 )
-_NEW_COMMENT = insert(table_of(Comment)).returning(Comment.id)
-_NEW_RECEIPT = insert(table_of(ReceiptRow))
 
 
 def submit_comment(
@@ -60,12 +57,15 @@ def submit_comment(
     secret_key: str,
     sealer: Sealer,
     now: datetime,
+    joins: int | None = None,
 ) -> Receipt:
     """Take one comment: comment, receipt, contact and audit entry, or nothing.
 
-    Sending the same form again gives the same receipt and adds nothing. Raises PeriodClosed or
-    PeriodNotOpen when the measure takes no comments at `now`, FormKeyReused when the form was
-    already sent with another text, and IdentityNeeded when the period asks who the author is.
+    A comment that `joins` a receipt is another one of the same person; the address and the name
+    that the receipt holds are its own too, and there is no new secret. Sending the same form again
+    gives the same receipt and adds nothing. Raises PeriodClosed or PeriodNotOpen when the measure
+    takes no comments at `now`, FormKeyReused when the form was already sent with another text or
+    for another receipt, and IdentityNeeded when the period asks who the author is.
     """
     digest = form_key_digest(draft.form_key)
     secret = receipt_secret(draft.form_key, secret_key)
@@ -73,9 +73,9 @@ def submit_comment(
     # so by its unique form key, and a form that is sent once need not be looked for.
     try:
         period = _open_period(session, measure, now)
-        if period.asks_identity and draft.identity is None:
+        if period.asks_identity and not _is_known(session, draft, joins):
             raise IdentityNeeded
-        receipt = _take_in(
+        receipt = take_in(
             session,
             measure,
             period,
@@ -85,6 +85,7 @@ def submit_comment(
             secret_key=secret_key,
             sealer=sealer,
             now=now,
+            joins=joins,
         )
         session.commit()
     except (IntegrityError, PeriodClosed, PeriodNotOpen):
@@ -92,7 +93,7 @@ def submit_comment(
         earlier = comment_with_form_key(session, digest)
         if earlier is None:
             raise
-        return _same_receipt(session, earlier, measure, draft, secret)
+        return _same_receipt(session, earlier, measure, draft, secret, joins)
     return receipt
 
 
@@ -109,17 +110,22 @@ def import_comments(
     """Take in what arrived on paper or in a file: all of it or none. Returns how many were new.
 
     A draft whose form key was taken in before is passed over, so a file can be loaded again.
-    Raises PeriodNotOpen when the stage has no period to file them under.
+    Drafts that name the same person share a receipt. Raises PeriodNotOpen when the stage has no
+    period to file them under, and IdentityNotAsked when a draft has a name that nobody asked for.
     """
     period = current_period(session, measure.stage_id, now)
     if period is None:
         raise PeriodNotOpen
     new = 0
+    receipts: dict[str, int] = {}
     for draft in drafts:
+        if draft.identity is not None and not period.asks_identity:
+            session.rollback()
+            raise IdentityNotAsked
         digest = form_key_digest(draft.form_key)
         if comment_with_form_key(session, digest) is None:
             secret = receipt_secret(draft.form_key, secret_key)
-            _take_in(
+            take_in(
                 session,
                 measure,
                 period,
@@ -129,8 +135,11 @@ def import_comments(
                 secret_key=secret_key,
                 sealer=sealer,
                 now=now,
+                joins=receipts.get(draft.person),
             )
             new += 1
+        if draft.person and draft.person not in receipts:
+            receipts[draft.person] = _receipt_id_of(session, digest)
     record(
         session,
         actor=by,
@@ -153,74 +162,33 @@ def _open_period(session: Session, measure: Commented, now: datetime) -> Row[*tu
     return period
 
 
+def _is_known(session: Session, draft: Draft, joins: int | None) -> bool:
+    """Whether the author said who they are, with this comment or with an earlier one."""
+    if draft.identity is not None:
+        return True
+    return joins is not None and identity_of_receipt(session, joins) is not None
+
+
 def _same_receipt(
-    session: Session, earlier: Comment, measure: Commented, draft: Draft, secret: str
+    session: Session,
+    earlier: Comment,
+    measure: Commented,
+    draft: Draft,
+    secret: str,
+    joins: int | None,
 ) -> Receipt:
     if earlier.text != draft.text or earlier.measure_id != measure.id:
         raise FormKeyReused
-    stored = receipt_of(session, earlier.id)
-    if stored is None:
+    if joins is not None:
+        if earlier.receipt_id != joins:
+            raise FormKeyReused
+        return Receipt(earlier.receipt.number)
+    if earlier.receipt.secret_digest != secret_digest(secret):  # it joined one that was there
         raise FormKeyReused
-    return Receipt(stored.number, secret)
+    return Receipt(earlier.receipt.number, secret)
 
 
-def _take_in(
-    session: Session,
-    measure: Commented,
-    period: CommentPeriod | Row[*tuple[Any, ...]],
-    draft: Draft,
-    digest: str,
-    secret: str,
-    *,
-    secret_key: str,
-    sealer: Sealer,
-    now: datetime,
-) -> Receipt:
-    action = (
-        entry_by_code(session, measure.stage_id, draft.action_code) if draft.action_code else None
-    )
-    comment_id: int = session.execute(
-        _NEW_COMMENT,
-        {
-            "measure_id": measure.id,
-            "action_id": action.id if action else None,
-            "period_id": period.id,
-            "text": draft.text,
-            "language": draft.language,
-            "channel": draft.channel,
-            "stance": draft.stance,
-            "residency": draft.residency,
-            "received_at": now,
-            "form_key_digest": digest,
-            "version": 1,
-            "publication": Publication.WAITING,
-            "treatment": Treatment.UNDECIDED,
-        },
-    ).scalar_one()
-    number = new_number()
-    session.execute(
-        _NEW_RECEIPT,
-        {"comment_id": comment_id, "number": number, "secret_digest": secret_digest(secret)},
-    )
-    if draft.email:
-        session.execute(
-            insert(Contact).values(
-                comment_id=comment_id,
-                sealed_email=sealer.seal(draft.email),
-                lang=draft.page_lang,
-                address_digest=address_digest(draft.email, secret_key),
-            )
-        )
-        owe_first_letter(session, comment_id, draft.email, secret_key=secret_key, now=now)
-    if period.asks_identity and draft.identity is not None:
-        sealed = sealer.seal(draft.identity.as_text())
-        session.execute(insert(IdentityRow).values(comment_id=comment_id, sealed=sealed))
-    record(
-        session,
-        actor="author",
-        action="comment.submitted",
-        subject=f"comment:{comment_id}",
-        now=now,
-        after={"text": draft.text, "measure": measure.id, "language": draft.language},
-    )
-    return Receipt(number, secret)
+def _receipt_id_of(session: Session, digest: str) -> int:
+    found = session.scalar(select(Comment.receipt_id).where(Comment.form_key_digest == digest))
+    assert found is not None
+    return found

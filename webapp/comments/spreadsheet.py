@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from flask_babel import gettext as _
 
-from webapp.comments.rules import Channel, Draft, Residency, Stance
-from webapp.edge import characters, clean
+from webapp.comments.rules import Channel, Draft, Identity, Residency, Stance
+from webapp.edge import characters, clean, clean_line
 
 Code = TypeVar("Code", bound=StrEnum)
 Default = TypeVar("Default")
@@ -22,7 +22,19 @@ Default = TypeVar("Default")
 LONGEST_ON_PAPER = 40_000
 """Characters. A letter has no counter beside it, so more is taken than from the form."""
 LARGEST_FILE = 50_000_000
-COLUMNS = ("text", "language", "action", "stance", "residency", "channel")
+COLUMNS = (
+    "text",
+    "language",
+    "action",
+    "stance",
+    "residency",
+    "channel",
+    "person",
+    "name",
+    "address",
+    "contact",
+)
+"""`person` is whatever tells one person of the file from another; rows with the same are theirs."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,17 @@ def _draft(typed: Mapping[str, str], form_key: str) -> Draft:
         action_code=typed.get("action", "").strip() or None,
         stance=_coded(Stance, typed.get("stance", ""), None),
         residency=_coded(Residency, typed.get("residency", ""), None),
+        identity=_identity(typed),
+        person=clean_line(typed.get("person", "")),
     )
+
+
+def _identity(typed: Mapping[str, str]) -> Identity | None:
+    """Who wrote it, as far as the paper says; it takes a name and an address, or neither."""
+    name, address = (clean_line(typed.get(column, "")) for column in ("name", "address"))
+    if bool(name) != bool(address):
+        raise ValueError(_("A name needs an address, and an address a name."))
+    return Identity(name, address, clean_line(typed.get("contact", ""))) if name else None
 
 
 def _coded(codes: type[Code], typed: str, default: Default) -> Code | Default:

@@ -23,21 +23,29 @@ from webapp.comments.forms import (
     LookUpForm,
     warnings,
 )
+from webapp.comments.models import ReceiptRow
+from webapp.comments.queries import contact_of_receipt, identity_of_receipt
 from webapp.db import db
 from webapp.edge import clean
 from webapp.errors import http_problem, typed_text
 from webapp.i18n import chosen_language
 from webapp.limits import (
+    forms_limit,
     free_again_at,
+    is_waiting_instead,
     measure_limit,
+    names_a_receipt,
+    note_waiting,
     receipts_limit,
+    slow_way_limit,
     submissions_limit,
     visitor,
 )
 from webapp.measures.queries import Line, StageOutline
 from webapp.measures.rules import EntryKind
 from webapp.measures.views import outline_or_404
-from webapp.receipts.views import comment_of_receipt, status_page, unknown_receipt
+from webapp.receipts.opening import receipt_of_form, unknown_receipt
+from webapp.receipts.views import status_page
 from webapp.sealing import Sealer
 
 views = Blueprint("comments", __name__)
@@ -55,17 +63,22 @@ class _Target:
 @anyone
 @submissions_limit
 @measure_limit
+@slow_way_limit
+@forms_limit
+@receipts_limit
 def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     outline = outline_or_404(stage)
     line = outline.line(code)
     if line is None or line.kind is not EntryKind.MEASURE:
         abort(404)
-    form = _form(outline, line)
-    if request.method == "GET":
-        form.form_key.data = _keys().new(secrets.token_urlsafe(12))
-        return _page("comments/write.html", outline, line, form=form)
+    receipt = _receipt_in_hand()
+    form = _form(outline, line, receipt)
     step = request.form.get("step", "confirm")
-    if step == "edit":
+    if request.method == "GET" or step == "open":
+        form.form_key.data = _keys().new(secrets.token_urlsafe(12))
+    if receipt is None and names_a_receipt():
+        return _without_receipt(outline, line, form), 400
+    if request.method == "GET" or step in ("open", "edit"):
         return _page("comments/write.html", outline, line, form=form)
     if not form.validate() or not _is_sent_by_a_person(form):
         return _page("comments/write.html", outline, line, form=form), 400
@@ -76,10 +89,24 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
         return _wait(_check(outline, line, form, offer), offer.ready_at)
     if _is_quick(form):
         return _check(outline, line, form, offer, quick=True), 400
-    return _send(outline, line, form)
+    return _send(outline, line, form, receipt)
 
 
-def _send(outline: StageOutline, line: Line, form: CommentForm) -> str:
+def _receipt_in_hand() -> ReceiptRow | None:
+    """The receipt that this form joins: only who has number and secret adds to it."""
+    return receipt_of_form(LookUpForm(request.form)) if names_a_receipt() else None
+
+
+def _without_receipt(outline: StageOutline, line: Line, form: CommentForm) -> str:
+    """The pair opens nothing: say so, keep the text, and go on as with a first comment."""
+    form.number.data = form.secret.data = ""
+    form.form_errors.append(
+        _("That receipt was not found. If you send it now, you get a new receipt.")
+    )
+    return _page("comments/write.html", outline, line, form=form)
+
+
+def _send(outline: StageOutline, line: Line, form: CommentForm, joined: ReceiptRow | None) -> str:
     now = utc_now()
     draft = form.draft(chosen_language())
     receipt = services.submit_comment(
@@ -89,7 +116,11 @@ def _send(outline: StageOutline, line: Line, form: CommentForm) -> str:
         secret_key=current_app.config["SECRET_KEY"],
         sealer=Sealer(current_app.config["IDENTITY_KEYS"]),
         now=now,
+        joins=joined.id if joined else None,
     )
+    if joined is not None:
+        news = _("Thank you. We have received your comment. It is kept with the same receipt.")
+        return status_page(joined, news, sent=f"{outline.slug}/{line.code}")
     shown = {
         "number": receipt.number,
         "secret": receipt.secret,
@@ -114,7 +145,11 @@ def too_many(error: RateLimitExceeded) -> Response:
         if name not in ("step", "text")
     ]
     page = render_template(
-        "comments/too_many.html", typed=typed, text=clean(typed_text()), free_at=free_at
+        "comments/too_many.html",
+        typed=typed,
+        text=clean(typed_text()),
+        step=request.form.get("step", "confirm"),
+        free_at=free_at,
     )
     return _wait(page, free_at)
 
@@ -126,24 +161,31 @@ def look_up() -> str | tuple[str, int]:
     form = LookUpForm(request.form)
     if request.method == "GET":
         return render_template("comments/look_up.html", form=form)
-    comment = comment_of_receipt(form)
-    return status_page(comment) if comment is not None else unknown_receipt()
+    receipt = receipt_of_form(form)
+    return status_page(receipt) if receipt is not None else unknown_receipt()
 
 
-def _form(outline: StageOutline, line: Line) -> CommentForm:
+def _form(outline: StageOutline, line: Line, receipt: ReceiptRow | None) -> CommentForm:
+    """The questions that are still open: what the receipt holds already is not asked again."""
+    session = db.session()
+    is_known = receipt is not None and identity_of_receipt(session, receipt.id) is not None
+    has_address = receipt is not None and contact_of_receipt(session, receipt.id) is not None
     typed = request.form if request.method == "POST" else MultiDict()
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
     languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
-    kind = IdentifiedCommentForm if outline.identity else CommentForm
-    return kind(
+    kind = IdentifiedCommentForm if outline.identity and not is_known else CommentForm
+    form = kind(
         typed,
         actions=actions,
         languages=list(dict.fromkeys(languages)),
         data={"action": chosen if chosen in dict(actions) else ""},
     )
+    if has_address:
+        del form.email
+    return form
 
 
 def _keys() -> FormKeys:
@@ -176,6 +218,8 @@ def _offer(line: Line, form: CommentForm, now: datetime) -> Offer | None:
         timedelta(seconds=current_app.config["SLOW_WAY_SECONDS"]),
     )
     key, patience = form.form_key.data or "", form.patience.data or ""
+    if is_waiting_instead() and efforts.is_waited(key, visitor(), patience, now):
+        note_waiting()
     if efforts.is_made(key, visitor(), form.effort.data or "", patience, now):
         return None
     most = current_app.config["BURST_PER_MINUTE"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 
-from sqlalchemy import Select, delete, insert, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -31,8 +31,12 @@ def owe(
     recipient: str,
     now: datetime,
     staff_id: int | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Note that a letter is owed, in the caller's transaction: it commits nothing itself."""
+    """Note that a letter is owed, in the caller's transaction: it commits nothing itself.
+
+    It may go from `due_at` on, or at once.
+    """
     session.execute(
         insert(Delivery).values(
             kind=kind,
@@ -41,10 +45,24 @@ def owe(
             staff_id=staff_id,
             state=DeliveryState.OWED,
             owed_at=now,
-            due_at=now,
+            due_at=due_at or now,
             attempts=0,
         )
     )
+
+
+def owe_anew(
+    session: Session, *, kind: LetterKind, subject_id: int, recipient: str, now: datetime
+) -> None:
+    """Owe a letter that may have gone before, in the caller's transaction."""
+    session.execute(
+        delete(Delivery).where(
+            Delivery.kind == kind,
+            Delivery.subject_id == subject_id,
+            Delivery.recipient == recipient,
+        )
+    )
+    owe(session, kind=kind, subject_id=subject_id, recipient=recipient, now=now)
 
 
 def claim(session: Session, delivery_id: int, *, domain: str, now: datetime) -> Delivery | None:
@@ -121,6 +139,17 @@ def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> in
         .execution_options(synchronize_session=False)
     )
     return changed_rows(dropped)
+
+
+def take_back(session: Session, *, kind: LetterKind, subject_id: int) -> bool:
+    """Owe a letter no more, in the caller's transaction; False when it is already on its way."""
+    about = (Delivery.kind == kind, Delivery.subject_id == subject_id)
+    session.execute(
+        delete(Delivery)
+        .where(*about, Delivery.state.in_([DeliveryState.OWED, DeliveryState.HELD]))
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(select(Delivery.id).where(*about).limit(1)) is None
 
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:

@@ -116,6 +116,14 @@ class PurgeBeforeClosing(Refusal):
     )
 
 
+class IdentityAskedAlready(Refusal):
+    status = 409
+    explanation = N_(
+        "This comment period asks for names and addresses already. What people were told when "
+        "they wrote cannot be changed."
+    )
+
+
 @dataclass(frozen=True)
 class IdentityRequest:
     """What a period asks for names and addresses: the purpose by language, and until when."""

@@ -23,6 +23,7 @@ from webapp.measures.queries import latest_versions, stage_by_slug
 from webapp.measures.rules import (
     SOURCE_LANGUAGE,
     EntryMoved,
+    IdentityAskedAlready,
     IdentityRequest,
     PeriodNeedsReason,
     Programme,
@@ -137,6 +138,34 @@ def open_period(
     turn_edition(session)
     session.commit()
     return period
+
+
+def begin_asking_identity(
+    session: Session, period: CommentPeriod, identity: IdentityRequest, *, by: str, now: datetime
+) -> None:
+    """From now on, the form of this period asks for name and address.
+
+    Comments sent before stay as they are, without names, and are treated alike: their authors
+    were told that none is needed. Raises IdentityAskedAlready and what `identity.check` raises.
+    """
+    if period.asks_identity:
+        raise IdentityAskedAlready
+    identity.check(period.closes_at)
+    period.identity_purpose = dict(identity.purpose)
+    period.purge_identity_at = identity.purge_on
+    record(
+        session,
+        actor=by,
+        action="period.identity-asked",
+        subject=f"period:{period.id}",
+        now=now,
+        after={
+            "identity_purpose": period.identity_purpose,
+            "purge_identity_at": period.purge_identity_at,
+        },
+    )
+    turn_edition(session)
+    session.commit()
 
 
 def _new_text(session: Session) -> int:

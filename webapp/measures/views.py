@@ -10,6 +10,7 @@ from webapp.comments.queries import published_comments, published_count
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
+from webapp.moderation.listing import listed
 from webapp.pages import finished, keep_until
 from webapp.responses import queries as response_queries
 from webapp.responses.forms import CATEGORIES
@@ -66,7 +67,7 @@ def measure(stage: str, code: str) -> str:
         days_left=outline.days_left,
         closes_at=outline.closes_at,
         published={
-            "items": found.items,
+            "items": listed(session, line.id, found, before),
             "older_url": _url(outline, line, found.older) if found.older else None,
             "newest_url": _url(outline, line) if before else None,
         },

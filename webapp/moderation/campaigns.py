@@ -79,21 +79,25 @@ def campaign_lines(session: Session, ids: Sequence[int]) -> Mapping[int, Campaig
             .group_by(MeasureWording.campaign_id)
         )
     }
-    lines = {}
-    for campaign_id in ids:
-        oldest = session.scalar(
-            select(Comment.id)
-            .where(Comment.campaign_id == campaign_id, is_waiting())
-            .order_by(Comment.received_at, Comment.id)
-            .limit(1)
+    here = (Comment.campaign_id == Campaign.id, is_waiting())
+    oldest = (
+        select(Comment.id)
+        .where(*here)
+        .order_by(Comment.received_at, Comment.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    waiting = select(func.count()).select_from(Comment).where(*here).scalar_subquery()
+    rows = session.execute(
+        select(Campaign.id, oldest.label("oldest"), waiting.label("waiting")).where(
+            Campaign.id.in_(ids)
         )
-        if oldest is not None:
-            waiting = session.scalar(
-                select(func.count()).where(Comment.campaign_id == campaign_id, is_waiting())
-            )
-            comments, wordings = received.get(campaign_id, (1, 1))
-            lines[campaign_id] = CampaignLine(campaign_id, waiting or 0, comments, wordings, oldest)
-    return lines
+    )
+    return {
+        row.id: CampaignLine(row.id, row.waiting, *received.get(row.id, (1, 1)), row.oldest)
+        for row in rows
+        if row.oldest is not None
+    }
 
 
 def campaign_for_desk(session: Session, campaign_id: int) -> ShownCampaign | None:

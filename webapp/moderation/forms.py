@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from babel import Locale
@@ -10,17 +11,33 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, IntegerField, RadioField, SearchField, SelectField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SearchField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Regexp, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Channel, Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
+from webapp.moderation.covering import CoveringFields
+from webapp.moderation.membership import Membership
 from webapp.moderation.rules import (
     LARGEST_ID,
-    Membership,
     QueueFilter,
     Reason,
     ReasonMissing,
@@ -29,6 +46,9 @@ from webapp.moderation.rules import (
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
+
+LONGEST_WHY = 200
+"""User-perceived characters in the reason for taking a comment over."""
 
 REASONS = {
     Reason.PERSONAL_DATA: _l("Personal data that cannot be covered"),
@@ -76,8 +96,6 @@ RULES = {
     "near-copy": _l("Nearly the same as an earlier comment"),
     "screening-failed": _l("The automatic check failed"),
 }
-PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
-"""Rules that point at personal data, marked more strongly than the others."""
 CHANNELS = {
     Channel.WEB: _l("This site"),
     Channel.POST: _l("By post"),
@@ -106,10 +124,9 @@ def language_name(code: str) -> str:
     return name or code
 
 
-class DecisionForm(HouseForm):
-    version = IntegerField(
-        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
-    )
+class VerdictForm(HouseForm):
+    """May people read it, why not, and does it count."""
+
     publication = RadioField(
         _l("May people read it?"),
         [InputRequired(_l("Please say whether people may read it."))],
@@ -151,10 +168,47 @@ class DecisionForm(HouseForm):
         )
 
 
-class TogetherForm(DecisionForm):
+class DecisionForm(CoveringFields, VerdictForm):
+    version = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    publication = RadioField(
+        _l("May people read it?"),
+        [InputRequired(_l("Please say whether people may read it."))],
+        choices=[
+            SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
+            SelectChoice(Publication.REDACTED.value, _l("Publish with some parts covered")),
+            SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
+        ],
+    )
+
+    def is_to_be_shown(self, step: str) -> bool:
+        """Whether the result comes first: when asked for, and always before words are covered."""
+        redacts = self.publication.data == Publication.REDACTED
+        return step == "preview" or (redacts and not self.is_previewed())
+
+    def verdict(self) -> Verdict:
+        """The same with what is covered."""
+        said = super().verdict()
+        is_redacted = said.publication is Publication.REDACTED
+        return replace(said, covered=self.covered()) if is_redacted else said
+
+
+class TakeOverForm(HouseForm):
+    why = StringField(
+        _l("Why do you take it over?"),
+        [DataRequired(_l("Please say why you take it over."))],
+        filters=[lambda value: clean_line(value or "")],
+    )
+
+    def validate_why(self, field: StringField) -> None:
+        if characters(field.data or "") > LONGEST_WHY:
+            raise ValidationError(_("The reason may have %(most)s characters.", most=LONGEST_WHY))
+
+
+class TogetherForm(VerdictForm):
     """One decision on many comments; the hidden fields say which were shown."""
 
-    version = None
     upto = IntegerField(
         validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
     )
@@ -164,11 +218,14 @@ class TogetherForm(DecisionForm):
     wordings = HiddenField(
         validators=[InputRequired(), Regexp(r"[1-9][0-9]{0,9}(,[1-9][0-9]{0,9}){0,199}\Z")]
     )
+    proposal = IntegerField(
+        validators=[Optional(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
 
     def members(self) -> Membership:
         ids = tuple(int(number) for number in (self.wordings.data or "").split(","))
         known = tuple(number for number in ids if number <= LARGEST_ID)
-        return Membership(self.upto.data or 0, known, self.shown.data or 0)
+        return Membership(self.upto.data or 0, known, self.shown.data or 0, self.proposal.data)
 
 
 class FilterForm(HouseForm):

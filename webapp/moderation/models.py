@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
-from webapp.moderation.rules import Reason
+from webapp.moderation.rules import Change, Reason
 from webapp.orm import Base, one_of
 
 
@@ -167,11 +167,28 @@ class Decision(Base):
     treatment: Mapped[Treatment] = mapped_column(one_of(Treatment))
     reason: Mapped[Reason | None] = mapped_column(one_of(Reason))
     note: Mapped[str] = mapped_column(Text)
+    change: Mapped[Change | None] = mapped_column(one_of(Change))
+    """What it changed of what anyone may read; a first decision corrects nothing."""
     moderator_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime]
 
     comment: Mapped[Comment] = relationship()
     moderator: Mapped[Staff] = relationship()
+
+
+class Redaction(Base):
+    """A span of a comment's text that a decision covers: code points, half-open, and why.
+
+    Rows are added, never changed: what is covered now is what the latest decision covers.
+    """
+
+    __tablename__ = "redactions"
+    __table_args__ = (CheckConstraint('"start" >= 0 AND "start" < "end"', name="has_length"),)
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    end: Mapped[int]
+    reason: Mapped[Reason] = mapped_column(one_of(Reason))
 
 
 class Appeal(Base):
@@ -190,3 +207,72 @@ class Appeal(Base):
     asked_at: Mapped[datetime]
 
     decision: Mapped[Decision] = relationship()
+
+
+class Proposal(Base):
+    """A verdict that takes a second person, as the first one stated it. Rows are only added.
+
+    It is open while the comment waits under the version that followed: whatever happens to the
+    comment ends it, and nothing of that is stored here.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "version"),
+        CheckConstraint(
+            "publication <> 'withheld' OR reason IS NOT NULL", name="withheld_has_reason"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    version: Mapped[int]
+    publication: Mapped[Publication] = mapped_column(one_of(Publication))
+    treatment: Mapped[Treatment] = mapped_column(one_of(Treatment))
+    reason: Mapped[Reason | None] = mapped_column(one_of(Reason))
+    note: Mapped[str] = mapped_column(Text)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime]
+
+    moderator: Mapped[Staff] = relationship()
+
+
+class Undoing(Base):
+    """The decision or proposal made on this version was taken back by the one who made it."""
+
+    __tablename__ = "undoings"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    undone_at: Mapped[datetime]
+
+    moderator: Mapped[Staff] = relationship()
+
+
+class Claim(Base):
+    """Who works on a comment, and until when. Advice to the others, never a lock."""
+
+    __tablename__ = "claims"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    ends_at: Mapped[datetime]
+
+    holder: Mapped[Staff] = relationship()
+
+
+class Takeover(Base):
+    """Someone took a comment over from the person who held it, and why. Rows are only added."""
+
+    __tablename__ = "takeovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    taken_at: Mapped[datetime]
+
+    holder: Mapped[Staff] = relationship(foreign_keys=from_id)
+    successor: Mapped[Staff] = relationship(foreign_keys=by_id)

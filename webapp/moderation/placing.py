@@ -48,7 +48,7 @@ def place_comments(session: Session, comparison: Comparison, limit: int = BATCH)
     Wordings that nobody uses any more go, those they led are placed anew, and campaigns that were
     emptied by decisions are closed. Nothing is lost when this is killed: it all stays to be done.
     """
-    number = _take_the_turn(session)
+    number = take_the_turn(session)
     cleared = _clear_unused(session, limit)
     changed = place(Shelves(session, comparison), _without_leader(session, limit))
     rows = _unplaced(session, limit)
@@ -65,7 +65,7 @@ def place_comments(session: Session, comparison: Comparison, limit: int = BATCH)
     return cleared + len(changed) + len(rows)
 
 
-def _take_the_turn(session: Session) -> int:
+def take_the_turn(session: Session) -> int:
     """The number of this round; nobody else places until it is committed."""
     number = session.scalar(
         update(FoldCounter)
@@ -186,10 +186,10 @@ def _fold(session: Session, spot: Spot, new: Sequence[int], number: int) -> None
             .join(Comment, Comment.id == Screening.comment_id)
             .where(Screening.wording_id.in_(some), Comment.measure_id == measure_id, is_waiting())
         )
-        _let_wait_in(session, campaign_id, session.scalars(with_wording).all(), number)
-    _let_wait_in(session, campaign_id, new, number)
+        let_wait_in(session, campaign_id, session.scalars(with_wording).all(), number)
+    let_wait_in(session, campaign_id, new, number)
     if campaign_id is not None:
-        _set_place(session, campaign_id)
+        set_place(session, campaign_id)
 
 
 def _campaign(session: Session, spot: Spot) -> int:
@@ -206,7 +206,7 @@ def _campaign(session: Session, spot: Spot) -> int:
     return session.execute(made.returning(Campaign.id)).scalar_one()
 
 
-def _let_wait_in(
+def let_wait_in(
     session: Session, campaign_id: int | None, comment_ids: Sequence[int], number: int
 ) -> None:
     """What nobody has decided yet. Whom someone else is changing just now keeps the place it has:
@@ -230,7 +230,7 @@ def _let_wait_in(
         )
 
 
-def _set_place(session: Session, campaign_id: int) -> None:
+def set_place(session: Session, campaign_id: int) -> None:
     """Put the row of a campaign where its oldest comment waits; close it where none does."""
     oldest = session.execute(
         select(Comment.received_at, Comment.id)
@@ -256,7 +256,7 @@ def _tidy(session: Session) -> None:
     )
     stale = select(Campaign.id).where(Campaign.is_open, ~still_there).limit(SOME)
     for campaign_id in session.scalars(stale).all():
-        _set_place(session, campaign_id)
+        set_place(session, campaign_id)
 
 
 def _flag_near_copies(session: Session, rows: Sequence[Placed]) -> None:

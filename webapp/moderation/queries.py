@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session, joinedload
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication
 from webapp.measures.models import Entry, Stage
-from webapp.moderation.appeals import is_appealed
+from webapp.moderation.appeals import has_a_hand_in, is_appealed
+from webapp.moderation.claims import is_held_by_another
 from webapp.moderation.models import Decision, Flag, Screening, Wording
+from webapp.moderation.proposals import is_proposed_by
 from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
+from webapp.moderation.standing import stands
 from webapp.moderation.wanting import LOOK, measures_wanted, texts_wanted
 
 PAGE = 50
@@ -108,11 +111,11 @@ def next_waiting(
 ) -> int | None:
     """The comment to decide after this one; behind the last comes the first again.
 
-    What another person than this moderator has to look at is passed over.
+    What another person than this moderator has to look at, or holds `now`, is passed over.
     """
     for place in (after, None):
         decidable = _in_queue(session, place, wanted, now).where(
-            Comment.screened_at.is_not(None), ~is_appealed(Decision.moderator_id == moderator_id)
+            Comment.screened_at.is_not(None), *_is_for(moderator_id, now)
         )
         found = session.scalar(decidable.limit(1))
         if found is not None:
@@ -161,19 +164,25 @@ def flags_of(session: Session, comment_id: int) -> Sequence[Flag]:
     ).all()
 
 
-def latest_decision(session: Session, comment_id: int) -> Decision | None:
-    return session.scalar(_decisions(comment_id).order_by(Decision.version.desc()).limit(1))
+def latest_decision(
+    session: Session, comment_id: int, *, before: int | None = None
+) -> Decision | None:
+    """The decision that stands, or stood `before` this version; what was undone does not."""
+    standing = _decisions(comment_id).where(stands())
+    if before is not None:
+        standing = standing.where(Decision.version < before)
+    return session.scalar(standing.order_by(Decision.version.desc()).limit(1))
 
 
 def decisions_of(session: Session, comment_id: int) -> Sequence[Decision]:
-    """Every decision on this comment with who made it, the newest first."""
+    """Every decision on this comment with who made it, the newest first, also what was undone."""
     return session.scalars(_decisions(comment_id).order_by(Decision.version.desc())).all()
 
 
 def is_first_decision(session: Session, decision: Decision) -> bool:
     """Whether nothing had been decided about the comment before."""
     earlier = select(Decision.id).where(
-        Decision.comment_id == decision.comment_id, Decision.version < decision.version
+        Decision.comment_id == decision.comment_id, Decision.version < decision.version, stands()
     )
     return session.scalar(earlier.limit(1)) is None
 
@@ -213,6 +222,13 @@ def _rules_of(session: Session, ids: Sequence[int]) -> defaultdict[int, tuple[st
     for comment_id, rule in rows:
         rules[comment_id] += (rule,)
     return rules
+
+
+def _is_for(moderator_id: int | None, now: datetime | None) -> list[ColumnElement[bool]]:
+    if moderator_id is None:
+        return []
+    held = [~is_held_by_another(moderator_id, now)] if now is not None else []
+    return [~has_a_hand_in(moderator_id), ~is_proposed_by(moderator_id), *held]
 
 
 def _in_queue(

@@ -29,6 +29,26 @@ class Reason(StrEnum):
     OFF_TOPIC = "off-topic"
 
 
+COVERABLE = (
+    Reason.PERSONAL_DATA,
+    Reason.ABUSE,
+    Reason.DISCRIMINATION,
+    Reason.ADVERTISING,
+    Reason.UNLAWFUL,
+)
+"""The grounds on which words may be covered; on the others nothing would be left to read."""
+
+
+class Change(StrEnum):
+    """What a later decision changed of what anyone may read."""
+
+    WITHHELD = "withheld"
+    PUBLISHED = "published"
+    COVERED = "covered"
+    UNCOVERED = "uncovered"
+    COVERED_OTHERWISE = "covered-otherwise"
+
+
 class ScreeningState(StrEnum):
     """How far the machine has come with a comment. Only a pending one cannot be decided yet."""
 
@@ -77,11 +97,30 @@ class SecondLookIsForAnother(Refusal):
     )
 
 
-class NothingLeftTogether(Refusal):
+class AlreadyProposed(Refusal):
     status = 409
-    title = N_("None of these comments waits any more")
+    title = N_("Someone else has read this comment first")
     explanation = N_(
-        "Others have decided them, or their authors changed them, while you were reading."
+        "%(who)s proposed a decision at %(proposed_at)s, and it takes a second person. Please read "
+        "it and confirm it, or decide otherwise. Your note is kept below."
+    )
+
+
+class HeldByAnother(Refusal):
+    status = 409
+    title = N_("Someone else is working on this comment")
+    explanation = N_(
+        "%(who)s has taken it up until %(ends_at)s. You can take it over on its page, with a "
+        "reason. Your note is kept below."
+    )
+
+
+class TooLateToUndo(Refusal):
+    status = 409
+    title = N_("This can no longer be undone")
+    explanation = N_(
+        "A decision can be undone for a short while, by the person who made it, as long as nothing "
+        "else has happened to the comment. You can still correct it with a new decision."
     )
 
 
@@ -99,35 +138,64 @@ class NoVerdict(Refusal):
     explanation = N_("Please say whether people may read it, and whether it counts.")
 
 
+class NothingCovered(Refusal):
+    explanation = N_("Please say which parts are covered, or publish the comment as it is.")
+
+
+class NothingLeft(Refusal):
+    explanation = N_("Nothing would be left to read. Please withhold the comment instead.")
+
+
+@dataclass(frozen=True, order=True)
+class Covered:
+    """A span of a text that nobody may read, in code points [start, end), and why."""
+
+    start: int
+    end: int
+    reason: Reason
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a person decided: may people read it, and does it count. A published one has no reason.
 
-    Raises ReasonMissing, and NoVerdict for what a moderator cannot decide (`redacted` needs spans
-    to cover, which do not exist yet).
+    Only a redacted one has covered spans, each with its own reason; whether they cover anything
+    is known beside the text. Raises ReasonMissing, and NoVerdict for what nobody can decide.
     """
 
     publication: Publication
     treatment: Treatment = Treatment.COUNTS
     reason: Reason | None = None
     note: str = ""
+    covered: tuple[Covered, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.publication not in (Publication.PUBLISHED, Publication.WITHHELD):
+        if self.publication in (Publication.WAITING, Publication.WITHDRAWN):
+            raise NoVerdict
+        if self.covered and self.publication is not Publication.REDACTED:
             raise NoVerdict
         if self.treatment is Treatment.UNDECIDED:
             raise NoVerdict
         if self.publication is Publication.WITHHELD and self.reason is None:
             raise ReasonMissing
 
+    @property
+    def grave(self) -> frozenset[str]:
+        """What of this verdict takes two people: each of them must have said it."""
+        said = {self.publication.value, self.treatment.value}
+        return frozenset(said & {Publication.WITHHELD.value, Treatment.NOT_AN_OPINION.value})
+
 
 @dataclass(frozen=True)
-class Membership:
-    """What was shown: comments with these wordings that were folded until `upto`, so many."""
+class DeskRules:
+    """How the city runs its desk: is there a second person, and how long may one undo."""
 
-    upto: int
-    wording_ids: tuple[int, ...]
-    shown: int
+    second_person: bool = False
+    undo_within: timedelta = timedelta(0)
+
+
+LEAVING = timedelta(seconds=20)
+"""How long a claim outlasts its page: a page that is only loaded again takes it up anew."""
 
 
 @dataclass(frozen=True)

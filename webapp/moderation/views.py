@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
@@ -19,10 +19,19 @@ from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
 from webapp.moderation.campaign_desk import decided_together, target
 from webapp.moderation.copies import copies_of
+from webapp.moderation.covering import COVERED, PERSONAL, offered_spans, written
+from webapp.moderation.desk import (
+    desk_rules,
+    draft_note,
+    just_done,
+    keep,
+    next_place,
+    people_at,
+    who_works_on,
+)
 from webapp.moderation.differences import rewritings
 from webapp.moderation.forms import (
     GROUNDS,
-    PERSONAL,
     PUBLICATIONS,
     REASONS,
     TREATMENTS,
@@ -33,7 +42,8 @@ from webapp.moderation.forms import (
     queue_filter,
     rule_name,
 )
-from webapp.moderation.models import Decision
+from webapp.moderation.preview import Preview, preview
+from webapp.moderation.published import covered_in, published_now
 from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import (
     LARGEST_ID,
@@ -51,6 +61,7 @@ WORDS = {
     "personal": PERSONAL,
     "reasons": REASONS,
     "grounds": GROUNDS,
+    "covered_words": COVERED,
     "treatments": TREATMENTS,
     "publications": PUBLICATIONS,
 }
@@ -62,16 +73,18 @@ def queue() -> str:
     wanted = queue_filter(request.args)
     session, now = db.session(), utc_now()
     after = QueueKey.parse(request.args.get("after", ""))
+    page = queue_page(session, now, after=after, wanted=wanted)
     return render_template(
         "moderation/queue.html",
         form=_filter_form(wanted),
-        page=queue_page(session, now, after=after, wanted=wanted),
+        page=page,
         state=queries.queue_state(session),
         target_at=target(now),
         wanted=as_query(wanted),
         decided_together=decided_together(request.args),
         later_page="after" in request.args,
-        just_decided=_just_decided(),
+        **who_works_on([row.line.id for row in page.rows]),
+        **just_done(),
         **WORDS,
     )
 
@@ -83,10 +96,14 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
     if found is None:
         abort(404)
     if request.method == "GET":
-        return _desk(found, DecisionForm(data=_blank(found)))
-    form = DecisionForm(request.form)
+        return _desk(found, _about(found, DecisionForm(data=_blank(found))))
+    form = _about(found, DecisionForm(request.form))
     if not form.validate():
+        keep(comment_id)
         return _desk(found, form), 400
+    if form.is_to_be_shown(request.form.get("step", "")):
+        form.fold()
+        return _desk(found, form, preview(db.session(), found, form.verdict(), utc_now()))
     here = QueueKey(found.received_at, found.id)
     services.decide(
         db.session(),
@@ -95,11 +112,22 @@ def comment(comment_id: int) -> str | Response | tuple[str, int]:
         verdict=form.verdict(),
         moderator_id=current_user.staff_id,
         now=utc_now(),
+        desk=desk_rules(),
     )
-    return redirect(_next(here, queue_filter(request.args)))
+    return redirect(next_place(here, queue_filter(request.args), decided=comment_id))
 
 
-def _desk(found: Comment, form: DecisionForm) -> str:
+def _about(found: Comment, form: DecisionForm) -> DecisionForm:
+    """The form with the spans it offers: what is covered now, and what the machine noticed."""
+    session = db.session()
+    now = covered_in(session, [found.id]).get(found.id, ())
+    form.about(found.text, [*now, *offered_spans(queries.flags_of(session, found.id))])
+    if request.method == "GET":
+        form.cover.data = [written(span) for span in now]
+    return form
+
+
+def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> str:
     session = db.session()
     screening = queries.screening_of(session, found.id)
     state = queries.screening_state(found.screened_at, screening.failed if screening else None)
@@ -113,6 +141,8 @@ def _desk(found: Comment, form: DecisionForm) -> str:
         "moderation/comment.html",
         comment=found,
         form=form,
+        preview=shown,
+        published_now=published_now(session, found),
         pieces=pieces(found.text, flags),
         whole=[flag for flag in flags if flag.start >= flag.end],
         rules=list(dict.fromkeys(flag.rule for flag in flags)),
@@ -128,31 +158,16 @@ def _desk(found: Comment, form: DecisionForm) -> str:
         appeal=appeal,
         not_mine=appeal is not None and not may_look_again(session, appeal, current_user.staff_id),
         rewritings=rewritings(found, earlier_versions(session, found.id)),
-        just_decided=_just_decided(),
+        **people_at(found),
+        **just_done(),
         **WORDS,
     )
 
 
 def _blank(found: Comment) -> dict[str, object]:
     """A fresh form: nothing is chosen for the moderator but what nearly always holds."""
-    return {"version": found.version, "treatment": Treatment.COUNTS.value}
-
-
-def _next(here: QueueKey, wanted: QueueFilter) -> str:
-    """The next comment to decide, or the queue when there is none."""
-    following = queries.next_waiting(db.session(), here, wanted, moderator_id=current_user.staff_id)
-    told = {**as_query(wanted), "decided": here.id}
-    if following is None:
-        return url_for("moderation.queue", **told)
-    return url_for("moderation.comment", comment_id=following, **told)
-
-
-def _just_decided() -> Decision | None:
-    """The decision that led to this page, read again so that the notice tells what is true."""
-    decided = request.args.get("decided", type=int)
-    if decided is None or not 0 < decided <= LARGEST_ID:
-        return None
-    return queries.latest_decision(db.session(), decided)
+    version, note = found.version, draft_note(found)
+    return {"version": version, "treatment": Treatment.COUNTS.value, "note": note}
 
 
 def _filter_form(wanted: QueueFilter) -> FilterForm:

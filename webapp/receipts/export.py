@@ -1,43 +1,54 @@
-"""All that is held about one comment, as a document that its author can read and keep."""
+"""All that is held about a person's comments, as a document to read and keep."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from webapp.citytime import TOKYO
-from webapp.comments.models import Comment, CommentVersion, IdentityRow
-from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.comments.models import Comment, CommentVersion, IdentityRow, ReceiptRow
+from webapp.comments.queries import comments_of_receipt, contact_of, earlier_versions
 from webapp.comments.rules import Identity
 from webapp.identities.queries import readings_of
 from webapp.measures.queries import stage_outline
 from webapp.moderation.appeals import appeals_of
 from webapp.moderation.forms import REASONS
-from webapp.moderation.models import Decision
+from webapp.moderation.models import Decision, Undoing
+from webapp.moderation.published import covered_by
 from webapp.moderation.queries import decisions_of, flags_of
+from webapp.moderation.rules import Covered
+from webapp.moderation.standing import undoings_of
 from webapp.responses.queries import answers_to
 from webapp.sealing import Sealer
 
 
-def holdings(session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime) -> str:
-    """The document, as indented JSON. Times are those of the city."""
-    return json.dumps(_holdings(session, comment, lang, sealer, now), ensure_ascii=False, indent=2)
+def holdings(
+    session: Session, receipt: ReceiptRow, lang: str, sealer: Sealer, now: datetime
+) -> str:
+    """The document, as indented JSON: every comment of the receipt. Times are those of the city."""
+    document = {
+        "exported_at": _moment(now),
+        "receipt_number": receipt.number,
+        "comments": [
+            _holdings(session, comment, lang, sealer, now)
+            for comment in comments_of_receipt(session, receipt.id)
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _holdings(
     session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime
 ) -> Mapping[str, object]:
-    receipt = receipt_of(session, comment.id)
     contact = contact_of(session, comment.id)
     stage = comment.measure.stage
     outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
     measure = outline.line_with_id(comment.measure_id)
+    undone = undoings_of(session, comment.id)
     return {
-        "exported_at": _moment(now),
-        "receipt_number": receipt.number if receipt else None,
         "comment_number": comment.id,
         "stage": {"code": stage.slug, "words": str(outline.title)},
         "measure": {
@@ -47,6 +58,7 @@ def _holdings(
         "received_at": _moment(comment.received_at),
         "sent_by": comment.channel.value,
         **_words(comment),
+        "text_as_published": comment.published_text,
         "publication": comment.publication.value,
         "treatment": comment.treatment.value,
         "withdrawn_at": _moment(comment.withdrawn_at),
@@ -55,7 +67,10 @@ def _holdings(
             for version in earlier_versions(session, comment.id)
         ],
         "noticed_by_machine": [flag.rule for flag in flags_of(session, comment.id)],
-        "decisions": [_decision(decision) for decision in decisions_of(session, comment.id)],
+        "decisions": [
+            _decision(decision, covered_by(session, decision.id), undone.get(decision.version))
+            for decision in decisions_of(session, comment.id)
+        ],
         "second_looks": [
             {"asked_at": _moment(appeal.asked_at), "your_words": appeal.note}
             for appeal in appeals_of(session, comment.id)
@@ -97,14 +112,22 @@ def _words(said: Comment | CommentVersion) -> Mapping[str, object]:
     }
 
 
-def _decision(decision: Decision) -> Mapping[str, object]:
+def _decision(
+    decision: Decision, covered: Sequence[Covered], undone: Undoing | None
+) -> Mapping[str, object]:
     return {
         "decided_at": _moment(decision.decided_at),
         "publication": decision.publication.value,
         "treatment": decision.treatment.value,
         "reason": decision.reason.value if decision.reason else None,
         "reason_in_words": str(REASONS[decision.reason]) if decision.reason else None,
+        "covered": [
+            {"from_character": span.start, "to_character": span.end, "reason": span.reason.value}
+            for span in covered
+        ],
+        "changed_what_is_published": decision.change.value if decision.change else None,
         "note": decision.note,
+        "undone_at": _moment(undone.undone_at) if undone else None,
     }
 
 

@@ -17,7 +17,7 @@ from webapp.form import HouseForm
 from webapp.moderation.rules import LARGEST_ID
 from webapp.receipts.rules import LONGEST_WISH, Revision
 
-WHO = ("number", "secret", "version")
+WHO = ("number", "secret", "comment", "version")
 WORDS = ("text", "action", "stance", "residency", "language")
 
 
@@ -49,8 +49,7 @@ class WishForm(StepForm):
 class RevisionForm(CommentForm):
     """The questions of the comment form that are about the comment itself, and no other."""
 
-    number = HiddenField()
-    secret = HiddenField()
+    comment = HiddenField()
     version = _version()
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
 from webapp.moderation.models import Appeal, Decision
 from webapp.moderation.queries import latest_decision
+from webapp.moderation.standing import stands
 
 
 def may_be_revised(comment: Comment, now: datetime) -> bool:
@@ -34,7 +35,11 @@ def is_second_look(session: Session, decision: Decision) -> bool:
     """Whether this decision is the outcome of an appeal: the one before it was appealed."""
     before = (
         select(Decision.id)
-        .where(Decision.comment_id == decision.comment_id, Decision.version < decision.version)
+        .where(
+            Decision.comment_id == decision.comment_id,
+            Decision.version < decision.version,
+            stands(),
+        )
         .order_by(Decision.version.desc())
         .limit(1)
         .scalar_subquery()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.audit.services import record
 from webapp.comments.addresses import tell_author
 from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow
+from webapp.comments.queries import comments_of_receipt
 from webapp.comments.rules import VISIBLE, PeriodClosed, Publication, Treatment
 from webapp.letters.rules import LetterKind, author
 from webapp.letters.services import drop
@@ -38,7 +39,8 @@ def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) 
     if comment.publication is Publication.WITHDRAWN:
         return session.rollback()
     before = comment.publication
-    if not _move(session, comment_id, version, publication=Publication.WITHDRAWN, withdrawn_at=now):
+    gone = {"publication": Publication.WITHDRAWN, "published_text": None, "withdrawn_at": now}
+    if not _move(session, comment_id, version, **gone):
         session.rollback()
         if _comment(session, comment_id).publication is Publication.WITHDRAWN:
             return session.rollback()
@@ -104,28 +106,35 @@ def ask_for_second_look(
     return None
 
 
-def erase_person(session: Session, comment_id: int, *, now: datetime) -> None:
+def erase_person(session: Session, receipt_id: int, *, now: datetime) -> None:
     """Forget who the author is and where to write to, and every letter that would have gone there.
 
-    Who looked at the identity before, and what for, stays on record.
+    That holds for all comments of the receipt. Who looked at the identity before, and what for,
+    stays on record.
     """
     # First the rows, which waits for a letter that is just being written; then what it may have
     # left to be sent later.
-    gone = [
-        changed_rows(session.execute(delete(kept).where(kept.comment_id == comment_id)))
+    ids = [comment.id for comment in comments_of_receipt(session, receipt_id)]
+    gone = {
+        comment_id
         for kept in (Contact, IdentityRow)
-    ]
-    if not any(gone):
+        for comment_id in session.scalars(
+            delete(kept).where(kept.comment_id.in_(ids)).returning(kept.comment_id)
+        )
+    }
+    if not gone:
         return session.rollback()
-    drop(session, [author(comment_id)])
-    _note(session, "comment.person-erased", comment_id, now)
+    drop(session, [author(comment_id) for comment_id in ids])
+    for comment_id in sorted(gone):
+        _note(session, "comment.person-erased", comment_id, now)
     session.commit()
     return None
 
 
-def note_export(session: Session, comment_id: int, *, now: datetime) -> None:
-    """Leave a trace that all we hold about a comment was handed out, the person's data with it."""
-    _note(session, "comment.exported", comment_id, now)
+def note_export(session: Session, receipt_id: int, *, now: datetime) -> None:
+    """Leave a trace that all we hold about a person was handed out, at each comment of theirs."""
+    for comment in comments_of_receipt(session, receipt_id):
+        _note(session, "comment.exported", comment.id, now)
     session.commit()
 
 

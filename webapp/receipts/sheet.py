@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,6 @@ from typing import Literal
 import typst
 from flask_babel import gettext as _
 
-from webapp.comments.models import Comment
 from webapp.i18n import chosen_language, city_datetime
 from webapp.receipts.status import AuthorStatus
 
@@ -55,12 +54,12 @@ def japanese_font() -> str:
     raise NoJapaneseFont(", ".join(known))
 
 
-def receipt_sheet(comment: Comment, status: AuthorStatus, secret: str, address: str) -> bytes:
-    """Number, secret, where to look, and what was written, in the language of the page.
+def receipt_sheet(statuses: Sequence[AuthorStatus], secret: str, address: str) -> bytes:
+    """Number, secret, where to look, and all that was written, in the language of the page.
 
     Raises NoJapaneseFont and BadSheet.
     """
-    return written(_data(comment, status, secret, address))
+    return written(_data(statuses, secret, address))
 
 
 def written(data: Mapping[str, object]) -> bytes:
@@ -75,22 +74,15 @@ def written(data: Mapping[str, object]) -> bytes:
     return _compile(source, {"data": json.dumps(data)}, readable=False)
 
 
-def _data(
-    comment: Comment, status: AuthorStatus, secret: str, address: str
-) -> Mapping[str, object]:
-    lang = chosen_language()
-    words = status.measure.words if status.measure else ""
+def _data(statuses: Sequence[AuthorStatus], secret: str, address: str) -> Mapping[str, object]:
+    lang, number = chosen_language(), statuses[0].number
     return {
         "lang": lang,
         "region": {"ja": "jp", "en": "gb"}.get(lang),
         "site": _("Tomakomai public comments"),
         "title": _("Receipt for a public comment"),
-        "number": status.number,
-        "codes": [(_("Number"), status.number), (_("Secret code"), secret)],
-        "facts": [
-            (_("Received on"), city_datetime(comment.received_at)),
-            (_("Measure"), f"{comment.measure.code} {words}"),
-        ],
+        "number": number,
+        "codes": [(_("Number"), number), (_("Secret code"), secret)],
         "address_label": _("See where it stands"),
         "address": address,
         "keep_title": _("Please keep this receipt"),
@@ -100,10 +92,21 @@ def _data(
             "yourself. We cannot tell you the secret code again."
         ),
         "text_title": _("What you wrote"),
-        "text": comment.text,
-        "text_lang": _tag(comment.language),
+        "comments": [_comment(status) for status in statuses],
         "incomplete": _("This sheet cannot show a few of the characters in your text."),
         "foot": _("Tomakoe: what Tomakomai means to do, and what people say about it"),
+    }
+
+
+def _comment(status: AuthorStatus) -> Mapping[str, object]:
+    measure = f"{status.measure.code} {status.measure.words}" if status.measure else ""
+    return {
+        "facts": [
+            (_("Received on"), city_datetime(status.received_at)),
+            (_("Measure"), measure),
+        ],
+        "text": status.text,
+        "lang": _tag(status.language),
     }
 
 

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment, IdentityRow
 from webapp.comments.place import public_url
-from webapp.comments.queries import contact_of, earlier_versions, receipt_of
+from webapp.comments.queries import contact_of, earlier_versions
 from webapp.comments.rules import Publication, Treatment
 from webapp.measures.queries import Line, stage_outline
 from webapp.moderation.appeals import open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
+from webapp.moderation.published import Correction, corrections_of, published_now
 from webapp.moderation.queries import latest_decision
+from webapp.moderation.redactions import Part
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
 from webapp.responses.queries import PublicAnswer, answers_to
 
@@ -27,9 +29,11 @@ class AuthorStatus:
 
     `step` is "received", "in-review", "second-look" or the outcome; `decided_at`, `reason` and
     `note` are those of the latest decision, also while a second look at it is being taken.
+    `published` is empty when everything can be read, or nothing.
     """
 
     step: str
+    comment_id: int
     number: str
     version: int
     measure: Line | None
@@ -41,6 +45,8 @@ class AuthorStatus:
     reason: str
     note: str
     public_url: str | None
+    published: tuple[Part, ...]
+    correction: Correction | None
     counts: bool
     withdrawn_at: datetime | None
     asked_again_at: datetime | None
@@ -59,13 +65,13 @@ class AuthorStatus:
 def status_for_author(session: Session, comment: Comment, lang: str, now: datetime) -> AuthorStatus:
     """Where a comment stands, in the words of `lang`."""
     outline = stage_outline(session, comment.measure.stage, lang, now, with_withdrawn=True)
-    receipt = receipt_of(session, comment.id)
     decision = latest_decision(session, comment.id)
     appeal = open_appeal(session, comment.id)
     earlier = earlier_versions(session, comment.id)
     return AuthorStatus(
         step=_step(comment, appeal),
-        number=receipt.number if receipt else "",
+        comment_id=comment.id,
+        number=comment.receipt.number,
         version=comment.version,
         measure=outline.line_with_id(comment.measure_id),
         text=comment.text,
@@ -76,6 +82,8 @@ def status_for_author(session: Session, comment: Comment, lang: str, now: dateti
         reason=str(REASONS[decision.reason]) if decision and decision.reason else "",
         note=decision.note if decision else "",
         public_url=public_url(comment),
+        published=published_now(session, comment),
+        correction=corrections_of(session, [comment.id]).get(comment.id),
         counts=comment.treatment is not Treatment.NOT_AN_OPINION,
         withdrawn_at=comment.withdrawn_at,
         asked_again_at=appeal.asked_at if appeal else None,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
@@ -11,75 +10,70 @@ from flask_babel import gettext as _
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
-from webapp.comments.forms import LookUpForm
-from webapp.comments.models import Comment
-from webapp.comments.queries import comment_for_receipt, receipt_of
+from webapp.comments import addresses
+from webapp.comments.forms import warnings
+from webapp.comments.models import Comment, ReceiptRow
+from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
 from webapp.db import db
 from webapp.i18n import chosen_language
-from webapp.limits import note_wrong_guess, receipts_limit, sheets_limit
-from webapp.measures.queries import stage_outline
+from webapp.limits import receipts_limit, sheets_limit
+from webapp.measures.queries import all_stages, stage_outline
+from webapp.measures.rules import Phase
 from webapp.receipts import services
 from webapp.receipts.export import holdings
 from webapp.receipts.forms import RevisionForm, StepForm, WishForm
+from webapp.receipts.opening import Answer, carried, with_comment, with_receipt
 from webapp.receipts.queries import appealable_decision, may_be_revised
 from webapp.receipts.rules import ChangedMeanwhile
 from webapp.receipts.sheet import receipt_sheet
-from webapp.receipts.status import status_for_author
+from webapp.receipts.status import AuthorStatus, status_for_author
 from webapp.responses.forms import CATEGORIES
 from webapp.sealing import Sealer
 
 views = Blueprint("receipts", __name__)
-Answer = str | tuple[str, int] | Response
 
 
-def with_receipt(view: Callable[[Comment], Answer]) -> Callable[[], Answer]:
-    """Open a view to whoever has number and secret; a wrong pair learns nothing, not even which."""
+def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
+    """Where the comments of a receipt stand. `news` says what has just been done.
 
-    @wraps(view)
-    def opened() -> Answer:
-        comment = comment_of_receipt(LookUpForm(request.form))
-        return view(comment) if comment is not None else unknown_receipt()
-
-    return opened
-
-
-def comment_of_receipt(form: LookUpForm) -> Comment | None:
-    """The comment whose number and secret were typed. A wrong pair is counted as a guess."""
-    if not form.validate():
-        return None
-    found = comment_for_receipt(db.session(), form.number.data or "", form.secret.data or "")
-    if found is None:
-        note_wrong_guess()
-    return found
-
-
-def unknown_receipt() -> tuple[str, int]:
-    form = LookUpForm(request.form)
-    if form.validate():
-        form.form_errors.append(_("No comment has this number with this secret code."))
-    return render_template("comments/look_up.html", form=form), 400
-
-
-def status_page(comment: Comment, news: str = "") -> str:
-    """Where the comment stands. `news` says what has just been done."""
-    status = status_for_author(db.session(), comment, chosen_language(), utc_now())
+    `sent` names the form that was just sent, so that the browser forgets its draft.
+    """
     return render_template(
         "comments/status.html",
-        status=status,
+        receipt=receipt,
+        statuses=_statuses(receipt),
+        stopped=stopped_address(db.session(), contact_of_receipt(db.session(), receipt.id)),
         news=news,
-        who=_who(comment),
+        sent=sent,
+        who=carried(),
         categories=CATEGORIES,
+    )
+
+
+@views.post("/receipts/another")
+@anyone
+@receipts_limit
+@with_receipt
+def another(receipt: ReceiptRow) -> Answer:
+    """The measures that can be written about now, with the receipt in hand."""
+    session, lang, now = db.session(), chosen_language(), utc_now()
+    stages = [stage_outline(session, stage, lang, now) for stage in all_stages(session)]
+    return render_template(
+        "receipts/another.html",
+        receipt=receipt,
+        stages=[stage for stage in stages if stage.phase is Phase.OPEN],
+        who=carried(),
     )
 
 
 @views.post("/receipts/withdraw")
 @anyone
 @receipts_limit
-@with_receipt
+@with_comment
 def withdraw(comment: Comment) -> Answer:
     form = StepForm(request.form)
     if comment.withdrawn_at is not None:
-        return status_page(comment)
+        return status_page(comment.receipt)
     if request.form.get("step") != "send" or not form.validate():
         return _ask("receipts/withdraw.html", comment)
     try:
@@ -87,21 +81,24 @@ def withdraw(comment: Comment) -> Answer:
     except ChangedMeanwhile:
         db.session.rollback()
         return _ask("receipts/withdraw.html", comment, changed=True), 409
-    return status_page(comment, _("Your comment has been withdrawn."))
+    return status_page(comment.receipt, _("Your comment has been withdrawn."))
 
 
 @views.post("/receipts/revise")
 @anyone
 @receipts_limit
-@with_receipt
+@with_comment
 def revise(comment: Comment) -> Answer:
     if request.form.get("step") != "send":
         if not may_be_revised(comment, utc_now()):
-            return status_page(comment)
+            return status_page(comment.receipt)
         return _revision_page(comment, _revision_form(comment, request.form, fresh=True))
     form = _revision_form(comment, request.form)
     if not form.validate():
         return _revision_page(comment, form), 400
+    cautions = warnings(form.text.data or "")
+    if cautions and request.form.get("cautioned") != "yes":
+        return _revision_page(comment, form, cautions)
     services.revise(
         db.session(),
         comment.id,
@@ -109,17 +106,19 @@ def revise(comment: Comment) -> Answer:
         version=form.version.data or 0,
         now=utc_now(),
     )
-    return status_page(comment, _("Your new version has been received. It will be read anew."))
+    return status_page(
+        comment.receipt, _("Your new version has been received. It will be read anew.")
+    )
 
 
 @views.post("/receipts/second-look")
 @anyone
 @receipts_limit
-@with_receipt
+@with_comment
 def second_look(comment: Comment) -> Answer:
     if request.form.get("step") != "send":
         if appealable_decision(db.session(), comment) is None:
-            return status_page(comment)
+            return status_page(comment.receipt)
         return _ask("receipts/second_look.html", comment, form=WishForm(data=_who(comment)))
     form = WishForm(request.form)
     if not form.validate():
@@ -131,29 +130,43 @@ def second_look(comment: Comment) -> Answer:
         version=form.version.data or 0,
         now=utc_now(),
     )
-    return status_page(comment, _("Another person will look at it."))
+    return status_page(comment.receipt, _("Another person will look at it."))
+
+
+@views.post("/receipts/letters")
+@anyone
+@receipts_limit
+@with_receipt
+def letters(receipt: ReceiptRow) -> Answer:
+    """Ask an address that wanted no more letters whether it wants them again."""
+    if addresses.ask_stopped_address(db.session(), receipt.id, now=utc_now()):
+        return status_page(receipt, _("A letter is on its way. Please press its link."))
+    return status_page(receipt, _("A letter was sent not long ago. No other one is sent now."))
 
 
 @views.post("/receipts/erase")
 @anyone
 @receipts_limit
 @with_receipt
-def erase(comment: Comment) -> Answer:
+def erase(receipt: ReceiptRow) -> Answer:
     if request.form.get("step") != "send":
-        return _ask("receipts/erase.html", comment)
-    services.erase_person(db.session(), comment.id, now=utc_now())
-    return status_page(comment, _("Your personal data have been erased."))
+        statuses = _statuses(receipt)
+        return render_template(
+            "receipts/erase.html", receipt=receipt, statuses=statuses, who=carried()
+        )
+    services.erase_person(db.session(), receipt.id, now=utc_now())
+    return status_page(receipt, _("Your personal data have been erased."))
 
 
 @views.post("/receipts/data")
 @anyone
 @receipts_limit
 @with_receipt
-def data(comment: Comment) -> Answer:
+def data(receipt: ReceiptRow) -> Answer:
     now, sealer = utc_now(), Sealer(current_app.config["IDENTITY_KEYS"])
-    document = holdings(db.session(), comment, chosen_language(), sealer, now)
-    services.note_export(db.session(), comment.id, now=now)
-    return _file(comment, document.encode(), "application/json", "json")
+    document = holdings(db.session(), receipt, chosen_language(), sealer, now)
+    services.note_export(db.session(), receipt.id, now=now)
+    return _file(receipt, document.encode(), "application/json", "json")
 
 
 @views.post("/receipts/sheet")
@@ -161,21 +174,21 @@ def data(comment: Comment) -> Answer:
 @receipts_limit
 @sheets_limit
 @with_receipt
-def sheet(comment: Comment) -> Answer:
-    status = status_for_author(db.session(), comment, chosen_language(), utc_now())
+def sheet(receipt: ReceiptRow) -> Answer:
     address = current_app.config["PUBLIC_URL"] + url_for("comments.look_up")
-    pdf = receipt_sheet(comment, status, _who(comment)["secret"], address)
-    return _file(comment, pdf, "application/pdf", "pdf")
+    pdf = receipt_sheet(_statuses(receipt), request.form.get("secret", ""), address)
+    return _file(receipt, pdf, "application/pdf", "pdf")
+
+
+def _statuses(receipt: ReceiptRow) -> list[AuthorStatus]:
+    session, lang, now = db.session(), chosen_language(), utc_now()
+    comments = comments_of_receipt(session, receipt.id)
+    return [status_for_author(session, comment, lang, now) for comment in comments]
 
 
 def _who(comment: Comment) -> dict[str, Any]:
-    """What each form on these pages carries along."""
-    form = request.form
-    return {
-        "number": form.get("number", ""),
-        "secret": form.get("secret", ""),
-        "version": comment.version,
-    }
+    """What each form about one comment carries along."""
+    return {**carried(), "comment": comment.id, "version": comment.version}
 
 
 def _ask(template: str, comment: Comment, **facts: object) -> str:
@@ -207,15 +220,15 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
     )
 
 
-def _revision_page(comment: Comment, form: RevisionForm) -> str:
-    return _ask("receipts/revise.html", comment, form=form)
+def _revision_page(comment: Comment, form: RevisionForm, cautions: Sequence[str] = ()) -> str:
+    """The form; with `cautions` it says what looks private, once, before anything is sent."""
+    return _ask("receipts/revise.html", comment, form=form, cautions=cautions)
 
 
-def _file(comment: Comment, body: bytes, kind: str, ending: str) -> Response:
+def _file(receipt: ReceiptRow, body: bytes, kind: str, ending: str) -> Response:
     """A file for its author alone: to be saved, and kept by nobody on the way."""
-    receipt = receipt_of(db.session(), comment.id)
-    name = f"tomakoe-{receipt.number if receipt else comment.id}.{ending}"
     response = make_response(body)
     response.mimetype = kind
+    name = f"tomakoe-{receipt.number}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -167,8 +167,7 @@ def unanswered_comments(
     rows = session.execute(
         select(
             Comment.id,
-            func.substr(Comment.text, 1, EXCERPT),
-            Comment.publication,
+            func.substr(Comment.published_text, 1, EXCERPT),
             Comment.language,
             Comment.received_at,
         )
@@ -181,10 +180,7 @@ def unanswered_comments(
         .order_by(Comment.id)
         .limit(size)
     )
-    return [
-        Unanswered(id, text if publication in VISIBLE else None, language, received_at)
-        for id, text, publication, language, received_at in rows
-    ]
+    return [Unanswered(*row) for row in rows]
 
 
 def answer_counts(session: Session, stage_id: int) -> Mapping[int, tuple[int, int]]:

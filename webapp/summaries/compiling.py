@@ -15,6 +15,7 @@ from webapp.summaries.rules import (
     Quote,
     SectionDocument,
     WeekComment,
+    people_behind,
 )
 
 
@@ -99,6 +100,7 @@ def compile_section(
 ) -> SectionDocument:
     """One measure's section, not yet checked."""
     counted = [row for row in rows if row.counts]
+    by_id = {row.id: row for row in counted}
     compiled = compiler(
         [CountedComment(row.id, row.text, row.language, row.quotable) for row in counted],
         measure.texts,
@@ -106,17 +108,18 @@ def compile_section(
     return SectionDocument(
         measure=measure.code,
         counts=Counts.of(rows),
-        points=tuple(_kept(point) for point in compiled.points),
+        points=tuple(_kept(point, by_id) for point in compiled.points),
         others=tuple(sorted(compiled.others)),
         unpublished=tuple(sorted(row.id for row in counted if not row.quotable)),
     )
 
 
-def _kept(point: CompiledPoint) -> Point:
+def _kept(point: CompiledPoint, by_id: Mapping[int, WeekComment]) -> Point:
     return Point(
         heading=point.heading,
         language=point.language,
         comments=tuple(sorted(point.comments)),
         wordings=point.wordings,
         quotes=tuple(Quote(q.comment, q.text, q.language) for q in point.quotes),
+        people=people_behind(by_id[id] for id in point.comments if id in by_id),
     )

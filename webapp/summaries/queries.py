@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from webapp.citytime import Week
 from webapp.comments.models import Comment
+from webapp.comments.queries import readable_text
 from webapp.measures.models import CommentPeriod, Entry, Stage
 from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
 from webapp.summaries.rules import CommentState, SectionDocument, WeekComment
@@ -77,8 +78,14 @@ def week_states(session: Session, stage_id: int, week: Week) -> list[CommentStat
 
 def week_comments(session: Session, stage_id: int, week: Week) -> list[WeekComment]:
     """Every comment that the stage received in the week, in whatever state."""
-    rows = session.execute(_of_week(stage_id, week, *_STATE, Comment.text))
+    rows = session.execute(_of_week(stage_id, week, *_STATE, readable_text()))
     return [WeekComment(*row) for row in rows]
+
+
+def texts_as_written(session: Session, stage_id: int, week: Week) -> dict[int, str]:
+    """What the authors of the week wrote, by comment: to prove old quotes, never to show."""
+    rows = session.execute(_of_week(stage_id, week, Comment.id, Comment.text))
+    return {row.id: row.text for row in rows}
 
 
 def _of_week(stage_id: int, week: Week, *columns: Any) -> Select[Any]:

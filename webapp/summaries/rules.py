@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -30,7 +31,10 @@ class BrokenSummary(Refusal):
 
 @dataclass(frozen=True)
 class CommentState:
-    """What decides how a comment stands in a summary, without its text."""
+    """What decides how a comment stands in a summary, without its text.
+
+    Comments with the same `receipt_id` are one person's.
+    """
 
     id: int
     measure_id: int
@@ -40,6 +44,7 @@ class CommentState:
     stance: Stance | None
     publication: Publication
     treatment: Treatment
+    receipt_id: int
 
     @property
     def counts(self) -> bool:
@@ -57,7 +62,7 @@ class CommentState:
 
 @dataclass(frozen=True)
 class WeekComment(CommentState):
-    """A comment of the week. `text` is what is published of it, or would be."""
+    """A comment of the week. `text` is what is published of it; where nothing is, its own."""
 
     text: str
 
@@ -70,13 +75,25 @@ def inputs_digest(states: Iterable[CommentState]) -> str:
 
 
 def canonical(document: object) -> str:
-    """JSON with one spelling: the same document gives the same bytes."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON with one spelling: the same document gives the same bytes. A set is a sorted list."""
+    return json.dumps(
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=sorted
+    )
+
+
+def people_behind(states: Iterable[CommentState]) -> int:
+    """How many people wrote these comments."""
+    return len({state.receipt_id for state in states})
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of comments. Those of a pillar, a stage or a month are sums of those of a measure.
+    """Numbers of comments, and the people behind those received.
+
+    The numbers of a pillar, a stage or a month are sums of those of a measure. Its people are not:
+    one person may write on two measures. So people are kept as a set, the ids of their receipts,
+    and sets are united. The ids are for counting only and stand on no page. `receipts` is None
+    where a summary was stored before people were counted.
 
     received = published + withheld + waiting + withdrawn, and each `by_…` adds up to received.
     `counted` are opinions that count, published or withheld; what was no opinion is left out of
@@ -94,6 +111,12 @@ class Counts:
     by_stance: Mapping[str, int] = field(default_factory=dict)
     by_language: Mapping[str, int] = field(default_factory=dict)
     by_channel: Mapping[str, int] = field(default_factory=dict)
+    receipts: frozenset[int] | None = frozenset()
+
+    @property
+    def people(self) -> int | None:
+        """How many people sent what was received; None where that is not known."""
+        return None if self.receipts is None else len(self.receipts)
 
     @classmethod
     def of(cls, states: Sequence[CommentState]) -> Counts:
@@ -111,11 +134,18 @@ class Counts:
             by_stance=dict(Counter(str(state.stance or UNSTATED) for state in states)),
             by_language=dict(Counter(state.language for state in states)),
             by_channel=dict(Counter(str(state.channel) for state in states)),
+            receipts=frozenset(state.receipt_id for state in states),
         )
 
     @classmethod
     def read(cls, document: str) -> Counts:
-        return cls(**json.loads(document))
+        return cls.found(json.loads(document))
+
+    @classmethod
+    def found(cls, numbers: Mapping[str, Any]) -> Counts:
+        """Counts as they stand in a stored document."""
+        known = numbers.get("receipts")
+        return cls(**{**numbers, "receipts": None if known is None else frozenset(known)})
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(**{f.name: _plus(self, other, f.name) for f in fields(self)})
@@ -126,6 +156,8 @@ class Counts:
 
 def _plus(one: Counts, other: Counts, name: str) -> Any:
     left, right = getattr(one, name), getattr(other, name)
+    if name == "receipts":
+        return None if left is None or right is None else left | right
     return left + right if isinstance(left, int) else dict(Counter(left) + Counter(right))
 
 
@@ -144,13 +176,25 @@ class Quote:
 
 @dataclass(frozen=True)
 class Point:
-    """A heading, all comments behind it by their ids, and what some of them say."""
+    """A heading, all comments behind it by their ids, and what some of them say.
+
+    `people` is how many wrote them.
+    """
 
     heading: str
     language: str
     comments: tuple[int, ...]
     wordings: int
     quotes: tuple[Quote, ...]
+    people: int
+
+
+_BETWEEN_WORDS = re.compile(r"[\s・、,，/／:：;；()（）「」|]+")
+
+
+def words_of(heading: str) -> list[str]:
+    """The words a heading is made of, in small letters."""
+    return [word for word in _BETWEEN_WORDS.split(heading.casefold()) if word]
 
 
 @dataclass(frozen=True)
@@ -172,7 +216,7 @@ class SectionDocument:
         found = json.loads(document)
         return cls(
             measure=found["measure"],
-            counts=Counts(**found["counts"]),
+            counts=Counts.found(found["counts"]),
             points=tuple(_point(point) for point in found["points"]),
             others=tuple(found["others"]),
             unpublished=tuple(found["unpublished"]),
@@ -184,4 +228,7 @@ class SectionDocument:
 
 def _point(found: Mapping[str, Any]) -> Point:
     quotes = tuple(Quote(**quote) for quote in found["quotes"])
-    return Point(**{**found, "comments": tuple(found["comments"]), "quotes": quotes})
+    comments = tuple(found["comments"])
+    # Before people were counted, each comment had a receipt of its own.
+    people = found.get("people", len(comments))
+    return Point(**{**found, "comments": comments, "quotes": quotes, "people": people})

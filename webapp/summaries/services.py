@@ -27,6 +27,7 @@ from webapp.summaries.queries import (
     sections_of,
     subscription_of,
     subscriptions_to,
+    texts_as_written,
     week_comments,
     week_states,
 )
@@ -109,16 +110,18 @@ def verify_summaries(session: Session) -> Iterator[str]:
             section.measure_id: SectionDocument.read(section.document)
             for section in sections_of(session, summary.id)
         }
-        for finding in _findings(summary, documents, rows):
+        written = texts_as_written(session, summary.stage_id, week)
+        for finding in _findings(summary, documents, rows, written):
             yield f"{summary.stage.slug} {week} revision {summary.revision}: {finding}"
 
 
-def _findings(summary: Summary, documents: Sections, rows: list[WeekComment]) -> Iterator[str]:
+def _findings(
+    summary: Summary, documents: Sections, rows: list[WeekComment], written: Mapping[int, str]
+) -> Iterator[str]:
     fresh = summary.inputs == inputs_digest(rows)
-    texts = {row.id: row.text for row in rows}
     for measure_id, document in documents.items():
         of_measure = [row for row in rows if row.measure_id == measure_id]
-        found = check_section(document, of_measure) if fresh else check_lasting(document, texts)
+        found = check_section(document, of_measure) if fresh else check_lasting(document, written)
         yield from (f"{document.measure}: {finding}" for finding in found)
     if Counts.read(summary.totals) != total(document.counts for document in documents.values()):
         yield "the totals are not the sum of the measures"
