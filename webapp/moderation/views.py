@@ -53,6 +53,7 @@ from webapp.moderation.rules import (
     ScreeningState,
     pieces,
 )
+from webapp.moderation.same_author import others_of_author
 
 views = Blueprint("moderation", __name__)
 WORDS = {
@@ -149,6 +150,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         screening=screening,
         pending=state is ScreeningState.PENDING,
         copies=copies_of(session, found.id),
+        same_author=others_of_author(session, found),
         decisions=queries.decisions_of(session, found.id),
         stage=outline,
         measure=outline.line_with_id(found.measure_id),
