@@ -3,6 +3,8 @@
 const isWriting = (box) => box.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 const rows = [...document.querySelectorAll("[data-row]")];
 
+const isOff = () => localStorage.getItem("shortcuts") === "off";
+
 function step(by) {
   const here = rows.indexOf(document.activeElement);
   const next = rows[here < 0 ? (by > 0 ? 0 : rows.length - 1) : here + by];
@@ -17,7 +19,7 @@ function press(target) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isWriting(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (isOff() || document.querySelector("dialog[open]")) return;
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else {
@@ -33,4 +35,11 @@ for (const link of document.querySelectorAll("[data-opens]")) {
     event.preventDefault();
     document.getElementById(link.dataset.opens).showModal();
   });
+}
+
+for (const button of document.querySelectorAll("[data-switches]")) {
+  const words = [button.textContent, button.dataset.switches];
+  const say = () => (button.textContent = words[Number(isOff())]);
+  button.addEventListener("click", () => (localStorage.setItem("shortcuts", isOff() ? "on" : "off"), say()));
+  say();
 }
