@@ -182,7 +182,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.session = world.session
         self.now = world.now
 
-    @initialize(size=st.integers(2, PEOPLE), alone=st.booleans())
+    @initialize(size=st.integers(2, PEOPLE), alone=st.sampled_from([False, False, True]))
     def open_the_desk(self, size: int, alone: bool) -> None:
         self.people = list(self.world.names)[:size]
         active = Staff.id.in_(self.people)
@@ -222,12 +222,31 @@ class DeskMachine(RuleBasedStateMachine):
             who = self.people[person % len(self.people)]
             if what == "undo" and is_fresh:
                 who = self.last_hand(comment_id) or who
+            if what == "undo together" and is_fresh and self.done:
+                who = list(self.done)[-1]
             if what == "together" and is_fresh:
                 self.upto = self.folded()
             if what == "appeal" or is_fresh:
                 self.read[who, comment_id] = self.version(comment_id)
             hands.append(self.hand(what, who, comment_id, verdict))
-        told = at_once(self.world.app, hands)
+        self.they_are_told(comment_id, at_once(self.world.app, hands))
+
+    @rule(
+        persons=st.lists(st.integers(0, PEOPLE - 1), min_size=1, max_size=3), undoes=st.booleans()
+    )
+    def they_press_on_all_at_once(self, persons: list[int], undoes: bool) -> None:
+        """Some decide together on what they see now; then they may take it back, all at once."""
+        self.upto = self.folded()
+        people = [self.people[person % len(self.people)] for person in persons]
+        first = self.comments[0]
+        for what in ("together", "undo together") if undoes else ("together",):
+            hands = [
+                self.hand(what, who, first, VERDICTS[place % len(VERDICTS)])
+                for place, who in enumerate(people)
+            ]
+            self.they_are_told(first, at_once(self.world.app, hands))
+
+    def they_are_told(self, comment_id: int, told: list[Exception | None]) -> None:
         self.session.expire_all()
         for refusal in told:
             self.world.told[type(refusal)] += 1
@@ -489,7 +508,7 @@ def test_of_eight_who_reach_for_the_next_comment_each_gets_another(
     world: World, session: Session
 ) -> None:
     for _ in range(PEOPLE // COMMENTS):
-        world.fresh_comments()
+        world.fresh_comments(alone=True)
     got: list[int | None] = []
 
     def hand(who: int) -> Callable[[Session], None]:

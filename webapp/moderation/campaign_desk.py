@@ -136,8 +136,9 @@ def _id(told: MultiDict[str, str], name: str) -> int | None:
 
 def _back(**told: int | None) -> str:
     names = {"decided": "decided_many", "left_out": "left"}
-    found = {names.get(name, name): number for name, number in told.items() if number}
-    return url_for("moderation.queue", **as_query(queue_filter(request.args)), **found)
+    query = as_query(queue_filter(request.args))
+    query |= {names.get(name, name): number for name, number in told.items() if number}
+    return url_for("moderation.queue", **query)
 
 
 def _page(campaign_id: int, form: TogetherForm) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.moderation.models import Claim, Decision, Proposal, Screening
 from webapp.moderation.proposals import is_open
@@ -75,10 +74,9 @@ def proposals_in(
         Proposal.note,
     )
     rows = session.execute(
-        select(func.min(Proposal.id), func.count(), Staff.name, *said)
+        select(func.min(Proposal.id), func.count())
         .join(Comment, Comment.id == Proposal.comment_id)
         .join(Screening, Screening.comment_id == Comment.id)
-        .join(Staff, Staff.id == Proposal.moderator_id)
         .where(
             Comment.campaign_id == campaign_id,
             Comment.fold_number <= upto,
@@ -86,13 +84,21 @@ def proposals_in(
             is_waiting(),
             is_open(),
         )
-        .group_by(*said, Staff.name)
+        .group_by(*said)
         .order_by(func.count().desc(), func.min(Proposal.id))
     )
-    return [
-        ProposedTogether(first, comments, who, name, at, Verdict(*verdict))
-        for first, comments, name, who, at, *verdict in rows
-    ]
+    return [_group(session.get_one(Proposal, first), comments) for first, comments in rows.all()]
+
+
+def _group(first: Proposal, comments: int) -> ProposedTogether:
+    return ProposedTogether(
+        first=first.id,
+        comments=comments,
+        moderator_id=first.moderator_id,
+        name=first.moderator.name,
+        proposed_at=first.proposed_at,
+        verdict=Verdict(first.publication, first.treatment, first.reason, first.note),
+    )
 
 
 def held_in(session: Session, campaign_id: int, moderator_id: int, now: datetime) -> int:
