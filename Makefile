@@ -6,7 +6,8 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
 INSTANCE ?= instance
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po))
+FURIGANA := translations/ja@furigana/LC_MESSAGES/messages.mo
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/messages.po)) $(FURIGANA)
 
 export PORT HOST INSTANCE
 
@@ -22,6 +23,7 @@ run: export SWEEP_SECONDS ?= 10
 run: export PATH := $(CURDIR)/$(BIN):$(PATH)
 run: $(VENV)/.installed $(CATALOGUES) $(INSTANCE)/secrets.env ## Start site, worker and scheduler (PORT, DATABASE_URL, BROKER_URL, SMTP_URL)
 	@$(BIN)/flask --app wsgi demonstration prepare
+	@$(BIN)/flask --app wsgi readings make
 	@$(BIN)/honcho -f Procfile start --port $(PORT)
 
 test: check ## Install what the tests need, then check everything
@@ -85,6 +87,9 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 
 %.mo: %.po | $(VENV)/.installed-any
 	@$(BIN)/pybabel -q compile -i $< -o $@
+
+$(FURIGANA): $(wildcard translations/ja*/LC_MESSAGES/messages.po) worker/analysis/names.txt worker/analysis/readings.py | $(VENV)/.installed-any
+	@$(BIN)/python -m worker.reading
 
 .PHONY: $(VENV)/.installed-any
 $(VENV)/.installed-any:

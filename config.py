@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+LANGUAGES = ("ja", "ja-easy", "en")
+FURIGANA = "furigana"
+"""What the names of the catalogues end in that only add readings to those of a language."""
 
 
 class MissingSetting(RuntimeError):
@@ -35,7 +39,8 @@ class Config:
     MAIL_FROM: str = "no-reply@tomakoe.example"
     PUBLIC_URL: str = "http://127.0.0.1:8000"
     DEMONSTRATION: bool = False
-    LANGUAGES: tuple[str, ...] = ("ja", "en")
+    LANGUAGES: tuple[str, ...] = LANGUAGES
+    """The first is the city's own. Left unsaid, each catalogue under translations/ is one."""
     TRUSTED_PROXIES: int = 0
     """How many reverse proxies stand in front; a wrong number makes every citizen one address."""
     RATELIMIT_STORAGE_URI: str = "memory://"
@@ -67,6 +72,8 @@ class Config:
     SECOND_PERSON: bool = True
     """Withholding, and "not an opinion", take a second person where there is one."""
     SWEEP_SECONDS: float = 30.0
+    TARGET_DAYS: int = 3
+    """Within so many days a comment should be decided; officials hear of those that wait longer."""
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
     SESSION_COOKIE_SAMESITE: str = "Lax"
@@ -100,6 +107,9 @@ class Config:
             SMTP_URL=known.get("SMTP_URL", ""),
             MAIL_FROM=known.get("MAIL_FROM", cls.MAIL_FROM),
             PUBLIC_URL=public_url,
+            LANGUAGES=tuple(known["LANGUAGES"].split(","))
+            if known.get("LANGUAGES")
+            else languages_in(ROOT / "translations"),
             DEMONSTRATION=known.get("DEMONSTRATION", "") == "1",
             TRUSTED_PROXIES=int(known.get("TRUSTED_PROXIES", "0")),
             RATELIMIT_STORAGE_URI=known.get("RATELIMIT_STORAGE_URI", cls.RATELIMIT_STORAGE_URI),
@@ -121,6 +131,13 @@ def _required(known: Mapping[str, str], name: str) -> str:
             f"{name} is not set. Run `make run` once, or: python config.py >> instance/secrets.env"
         )
     return known[name]
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """The languages of the house, and then each that has a compiled catalogue here, by code."""
+    catalogues = (path.parents[1].name for path in folder.glob("*/LC_MESSAGES/messages.mo"))
+    codes = {re.sub("[_@]", "-", name).lower() for name in catalogues if FURIGANA not in name}
+    return (*LANGUAGES, *sorted(codes - set(LANGUAGES)))
 
 
 def read_secrets(path: Path) -> dict[str, str]:

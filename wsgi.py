@@ -32,3 +32,4 @@ class Elsewhere(click.Group):
 
 app = create_app()
 app.cli.add_command(Elsewhere("report", "worker.commands", help="Weekly reports by hand."))
+app.cli.add_command(Elsewhere("readings", "worker.reading_commands", help="Furigana by hand."))

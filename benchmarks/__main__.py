@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, copies, flood, pages, submissions
+from benchmarks import backlog, copies, flood, pages, readings, submissions, weekly
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -31,6 +31,8 @@ def main() -> None:
         progress.print("filling …")
         fill(sqlite["DATABASE_URL"], folder)
         report_pages(sqlite)
+        report_readings(settings, folder)
+        report_weekly(folder, settings)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
         with postgresql(folder, "one", "four", "quiet", "waiting", "flooded", "copies") as urls:
@@ -43,6 +45,27 @@ def main() -> None:
             report_backlog(settings, urls["quiet"], urls["waiting"])
             report_flood(on["flooded"])
             report_copies(urls["copies"])
+
+
+def report_readings(settings: dict[str, str], folder: Path) -> None:
+    progress.print("furigana …")
+    read = {**settings, "DATABASE_URL": f"sqlite:///{folder / 'read.sqlite'}"}
+    readings.fill(read["DATABASE_URL"], folder)
+    found, sizes = readings.compare(read)
+    table = Table(title=f"A measure page with {readings.COMMENTS} comments, readings as stored")
+    for heading in ("page", "req/s", "of plain", "p50 ms", "bytes", "of plain"):
+        table.add_column(heading, justify="left" if heading == "page" else "right")
+    plain = pages.rate(found["plain"])
+    for name, measured in found.items():
+        table.add_row(
+            name,
+            f"{pages.rate(measured):,.0f}",
+            f"{pages.rate(measured) / plain:.2f}",
+            f"{pages.p50(measured):.2f}",
+            f"{sizes[name]:,}",
+            f"{sizes[name] / sizes['plain']:.2f}",
+        )
+    console.print(table)
 
 
 def report_backlog(settings: dict[str, str], empty: str, full: str) -> None:
@@ -106,6 +129,30 @@ def report_copies(url: str) -> None:
         table.add_row("recall, false pairs, partial", f"{recall:.3f}, {false}, {partial:.2f}", "")
         for rule, words in flags:
             progress.print(f"flagged as {rule}: {words}")
+    console.print(table)
+
+
+def report_weekly(folder: Path, settings: dict[str, str]) -> None:
+    progress.print("the weekly report …")
+
+    def on(name: str) -> dict[str, str]:
+        return {**settings, "DATABASE_URL": f"sqlite:///{folder / name}.sqlite"}
+
+    found = weekly.measure(folder, on("weekly"))
+    table = Table(title=f"One weekly report, {weekly.COMMENTS:,} comments, SQLite, loopback SMTP")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_row("compiling the report", f"{found.preparing:.1f} s")
+    table.add_row(f"owing {found.letters} letters", f"{found.owing:.2f} s")
+    table.add_row("sending them, one worker", f"{found.letters / found.sending:.0f} per second")
+    table.add_row("the worker's memory at most", f"{found.worker_megabytes:.0f} MB")
+    table.add_row("the PDF", f"{found.pdf_seconds:.2f} s, {found.pdf_kilobytes:.0f} KB")
+    outcome = weekly.kills(folder, on("kills"))
+    doubled = sum(count > 1 for count in outcome.received.values())
+    lost = outcome.letters - len(outcome.sent) - len(outcome.unknown)
+    table.add_row(f"letters doubled by {outcome.kills:,} kills", str(doubled))
+    table.add_row(f"letters lost of {outcome.letters:,}", str(lost))
+    table.add_row("letters shown as in doubt", str(len(outcome.unknown)))
     console.print(table)
 
 

@@ -12,6 +12,8 @@ from config import Config
 from webapp.access import guard, is_staff_page
 from webapp.accounts.views import init_accounts
 from webapp.accounts.views import views as accounts
+from webapp.audit.views import views as audit
+from webapp.audit_commands import init_audit_commands
 from webapp.cli import init_cli
 from webapp.comments.views import views as comments
 from webapp.db import db, init_db
@@ -27,13 +29,19 @@ from webapp.moderation.campaign_desk import views as campaigns
 from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
+from webapp.readings.views import init_readings
+from webapp.readings.views import views as readings
 from webapp.receipts.views import views as receipts
+from webapp.reports.archive import views as archive
+from webapp.reports.views import views as reports
 from webapp.responses.views import views as responses
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
 from webapp.summaries.views import views as summaries
+from webapp.tally.views import views as tally
 from webapp.translating.views import views as translating
+from webapp.word_list.views import views as word_list
 
 BLUEPRINTS = (
     site,
@@ -46,7 +54,13 @@ BLUEPRINTS = (
     desk,
     identities,
     letters,
+    readings,
     summaries,
+    tally,
+    word_list,
+    audit,
+    reports,
+    archive,
     responses,
     translating,
 )
@@ -64,8 +78,10 @@ def create_app(config: Config | None = None) -> Flask:
     init_limits(app)
     init_errors(app)
     init_headers(app)
+    init_readings(app)
     init_cli(app)
     init_identity_commands(app)
+    init_audit_commands(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix="/<lang:lang>")
     init_front_door(app)

@@ -19,7 +19,7 @@ from webapp.citytime import city_day, midnight
 from webapp.measures.forms import read_programme
 from webapp.measures.queries import current_period, stage_by_slug
 from webapp.measures.services import load_programme, open_period
-from webapp.summaries import services as summary_services
+from webapp.reports import services as report_services
 
 PROGRAMME = Path(__file__).parent / "measures" / "programmes" / "5th.yaml"
 DAYS_OPEN = 30
@@ -51,7 +51,7 @@ def prepare(session: Session, config: Mapping[str, Any], now: datetime) -> Itera
         yield from lines
         official = next(s for s in all_staff(session) if s.role is Role.OFFICIAL)
         if stage is not None:
-            summary_services.subscribe(session, stage_id=stage.id, staff_id=official.id, now=now)
+            report_services.subscribe(session, stage_id=stage.id, staff_id=official.id, now=now)
     else:
         yield _("Staff accounts: see %(file)s", file=accounts)
     yield _("The site: %(url)s", url=config["PUBLIC_URL"])

@@ -10,6 +10,8 @@ import regex
 # (Unicode Technical Report 36, "Bidirectional Text Spoofing").
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _CONTROLS = dict.fromkeys(c for c in [*range(0x20), *range(0x7F, 0xA0)] if c not in (0x09, 0x0A))
+# Unicode keeps these for use inside a program; ours marks readings with them (`webapp.furigana`).
+_NONCHARACTERS = dict.fromkeys(range(0xFDD0, 0xFDF0))
 _SURROGATES = regex.compile(r"[\ud800-\udfff]")
 # Normalising sorts the marks on a letter, in quadratic time: a pile is cut first. What is left of
 # it is still too much for `has_piled_marks`.
@@ -21,7 +23,7 @@ _CLUSTER = regex.compile(r"\X")
 def clean(text: str) -> str:
     """NFC, newlines as \\n, no control or direction-changing characters, no spaces at the ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
-    text = _SURROGATES.sub("\ufffd", text).translate(_BIDI).translate(_CONTROLS)
+    text = _SURROGATES.sub("\ufffd", text).translate(_BIDI | _CONTROLS | _NONCHARACTERS)
     text = _PILE.sub(r"\1", text)
     return unicodedata.normalize("NFC", text).strip()
 

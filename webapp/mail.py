@@ -6,6 +6,7 @@ import mailbox
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from email import message_from_bytes
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -19,8 +20,12 @@ import css_inline
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 
+from webapp.catalogues import furigana, locale_of, tag
+from webapp.furigana import with_readings
+from webapp.i18n import is_easy
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import Letter
+from webapp.letters.wrapping import wrapped
 
 TIMEOUT = 30
 """Seconds a mail server may take to answer one command."""
@@ -45,6 +50,10 @@ class TemporaryTrouble(Exception):
     """The letter did not go; it may go later."""
 
 
+class Unreachable(TemporaryTrouble):
+    """The server lets nobody in: no other letter would go now either."""
+
+
 class PermanentTrouble(Exception):
     """The letter will never go to this address."""
 
@@ -59,8 +68,8 @@ class Mailer(Protocol):
     def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
         """Hand the letter over; calls `handing_over` just before its text leaves.
 
-        Raises TemporaryTrouble or PermanentTrouble when the letter was not accepted, and Doubt
-        when nobody can say.
+        Raises TemporaryTrouble or PermanentTrouble when the letter was not accepted, Unreachable
+        when none would be, and Doubt when nobody can say.
         """
 
     def has_arrived(self, message_id: str) -> bool | None:
@@ -100,8 +109,22 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
         try:
-            server = self._connection()
-            self._envelope(server, message)
+            server = self._greeted()
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Unreachable(str(trouble)) from trouble
+        with closing(server):
+            self._hand_over(server, message, handing_over)
+            _say_goodbye(server)
+
+    def _hand_over(
+        self, server: smtplib.SMTP, message: EmailMessage, handing_over: Callable[[], None]
+    ) -> None:
+        try:
+            _expect_welcome(*server.mail(message["From"].addresses[0].addr_spec))
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Unreachable(str(trouble)) from trouble
+        try:
+            _expect_welcome(*server.rcpt(message["To"].addresses[0].addr_spec))
         except (OSError, smtplib.SMTPException) as trouble:
             raise _sorted_out(trouble) from trouble
         handing_over()
@@ -113,32 +136,34 @@ class SmtpMailer:
             raise Doubt(str(trouble)) from trouble
         if code != 250:
             raise _sorted_out(smtplib.SMTPResponseException(code, answer))
-        _say_goodbye(server)
 
     def has_arrived(self, message_id: str) -> bool | None:
         return None
 
-    def _connection(self) -> smtplib.SMTP:
+    def _greeted(self) -> smtplib.SMTP:
+        """A connection on which the server lets the house speak; closed again when it does not."""
         host, port = self._url.hostname or "127.0.0.1", self._url.port or 25
-        if self._url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT)
-        else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
-        server.ehlo_or_helo_if_needed()
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        kind = smtplib.SMTP_SSL if self._url.scheme == "smtps" else smtplib.SMTP
+        server = kind(host, port, timeout=TIMEOUT)
+        try:
+            self._greet(server)
+        except BaseException:
+            server.close()
+            raise
         return server
 
-    def _envelope(self, server: smtplib.SMTP, message: EmailMessage) -> None:
-        for code, answer in (
-            server.mail(message["From"].addresses[0].addr_spec),
-            server.rcpt(message["To"].addresses[0].addr_spec),
-        ):
-            if code not in (250, 251):
-                raise smtplib.SMTPResponseException(code, answer)
+    def _greet(self, server: smtplib.SMTP) -> None:
+        server.ehlo_or_helo_if_needed()
+        if self._url.scheme != "smtps" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+
+def _expect_welcome(code: int, answer: bytes) -> None:
+    if code not in (250, 251):
+        raise smtplib.SMTPResponseException(code, answer)
 
 
 def _sorted_out(trouble: Exception) -> Exception:
@@ -186,25 +211,45 @@ def write(letter: Letter, message_id: str) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
     message.add_alternative(css_inline.inline(html), subtype="html")
-    message["Content-Language"] = letter.lang  # set earlier, it would have gone to the first part
+    _enclose(message, letter)
+    # Set earlier, it would have gone to the first part.
+    message["Content-Language"] = tag(letter.lang)
     return message
+
+
+def _enclose(message: EmailMessage, letter: Letter) -> None:
+    """Put the pictures beside the HTML that shows them, and the files after everything."""
+    for part in message.iter_parts():
+        if part.get_content_type() == "text/html":
+            for picture in letter.pictures:
+                part.add_related(picture.content, "image", "png", cid=f"<{picture.name}>")
+    for file in letter.files:
+        main, sub = file.kind.split("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
 
 
 def words_of(letter: Letter, links: Mapping[str, str] = NO_LINKS) -> tuple[str, str, str]:
     """Subject, plain text and HTML of a letter in its reader's language."""
     folder = f"letters/{letter.template}"
-    facts = {**letter.facts, **links, "lang": letter.lang, "letter_url": letter_url}
-    with force_locale(letter.lang.replace("-", "_")):
+    facts = {
+        **letter.facts,
+        **links,
+        "pictures": letter.pictures,
+        "lang": letter.lang,
+        "letter_url": letter_url,
+    }
+    with force_locale(str(locale_of(letter.lang))):
         subject = " ".join(render_template(f"{folder}/subject.txt", **facts).split())
         text = render_template(f"{folder}/body.txt", **facts)
-        html = render_template(f"{folder}/body.html", **facts)
-    return subject, text.strip() + "\n", html
+        with furigana(is_easy(letter.lang)):
+            html = with_readings(render_template(f"{folder}/body.html", **facts), {})
+    return subject, wrapped(text.strip()) + "\n", html
 
 
 def _links(letter: Letter) -> dict[str, str]:
     """Where an author confirms the address and where letters are stopped."""
     if letter.author is None:
-        return {}
+        return {"stop_url": letter.stop_url} if letter.stop_url else {}
     links, lang = Links(current_app.config["SECRET_KEY"]), letter.lang
     confirm, stop = (links.token(purpose, letter.author) for purpose in Purpose)
     return {

@@ -12,11 +12,14 @@ from webapp.refusal import N_
 MENU = (
     ("moderation.queue", N_("Moderation")),
     ("translating.overview", N_("Translations")),
-    ("summaries.all_reports", N_("Weekly reports")),
+    ("reports.desk", N_("Weekly reports")),
     ("responses.desk", N_("Answers")),
     ("identities.held", N_("Names and addresses")),
+    ("readings.corrections", N_("Furigana")),
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
+    ("word_list.words", N_("Word list")),
+    ("audit.trail", N_("Audit")),
 )
 
 

@@ -15,14 +15,17 @@ from webapp.letters import services
 from webapp.letters.models import Delivery
 from webapp.letters.queries import owed_deliveries
 from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
-from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, write
+from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, Unreachable, write
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.nudging import nudge_letter
+from webapp.reports.letters import weekly_letter
+from webapp.reports.press import Press
 from webapp.responses.letters import answered_letter
 from webapp.sealing import Sealer
-from webapp.summaries.letters import weekly_letter
+from worker.pictures import paint
 
 log = logging.getLogger(__name__)
+PRESS = Press(paint)
 
 Writer = Callable[[Session, Delivery, Sealer], Letter | None]
 WRITERS: Mapping[LetterKind, Writer] = {
@@ -32,19 +35,30 @@ WRITERS: Mapping[LetterKind, Writer] = {
     LetterKind.RECEIVED: received_letter,
     LetterKind.WITHDRAWN: withdrawn_letter,
     LetterKind.NUDGE: lambda session, owed, _sealer: nudge_letter(session, owed),
+    LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: _report(session, owed),
+    LetterKind.REPORT_TEST: lambda session, owed, _sealer: _report(session, owed),
     LetterKind.ANSWERED: answered_letter,
-    LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: weekly_letter(session, owed),
 }
 
 
+def _report(session: Session, owed: Delivery) -> Letter | None:
+    return weekly_letter(session, owed, PRESS, utc_now())
+
+
 def send_all(session: Session, mailer: Mailer, sealer: Sealer) -> int:
-    """Send every letter that is due; commits after each step of each letter."""
+    """Send every letter that is due; commits after each step of each letter.
+
+    A server that lets nobody in ends the round: the other letters keep their attempts for the next.
+    """
     services.settle_lapsed(session, mailer.has_arrived, now=utc_now())
     sent = 0
-    while ids := owed_deliveries(session, utc_now()):
-        session.rollback()
-        for delivery_id in ids:
-            sent += _send_one(session, delivery_id, mailer, sealer)
+    try:
+        while ids := owed_deliveries(session, utc_now()):
+            session.rollback()
+            for delivery_id in ids:
+                sent += _send_one(session, delivery_id, mailer, sealer)
+    except Unreachable as trouble:
+        log.warning("the mail server lets nobody in: %s", trouble)
     session.rollback()
     return sent
 
@@ -70,6 +84,8 @@ def _send_one(session: Session, delivery_id: int, mailer: Mailer, sealer: Sealer
         services.give_up(session, delivery, str(trouble))
     except TemporaryTrouble as trouble:
         services.put_off(session, delivery, str(trouble), now=utc_now())
+        if isinstance(trouble, Unreachable):
+            raise
     except Exception as trouble:  # a letter that cannot be written must not stop the others
         session.rollback()
         log.exception("letter %s failed", delivery_id)

@@ -14,6 +14,7 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
     sweep = {"schedule": sweep_seconds, "options": {"expires": sweep_seconds}}
     return {
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
+        "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
         # In the morning of working days, and again at noon should nothing have run then: the letter
         # is owed once a day whatever runs.
@@ -22,6 +23,9 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
             "schedule": crontab(hour="8,12", minute="30", day_of_week="mon-fri"),
             "options": {"expires": 3600},
         },
+        "seal the audit trail": {"task": "worker.tasks.seal_audit", **sweep},
+        "count what became of comments": {"task": "worker.tasks.count_tallies", **sweep},
+        "look for watched words": {"task": "worker.tasks.sweep_words", **sweep},
         # Every hour, although a day is named: a midnight on which nothing ran is made up at one.
         "purge what is due": {
             "task": "worker.tasks.purge_personal_data",

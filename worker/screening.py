@@ -11,6 +11,7 @@ from webapp.moderation.placing import place_comments
 from webapp.moderation.queries import unscreened_comments
 from webapp.moderation.rules import Findings, FoundFlag
 from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
+from worker import words
 from worker.analysis.duplicates import Comparing, bands
 from worker.analysis.flags import screen
 from worker.analysis.folding import fingerprint
@@ -44,6 +45,7 @@ def _screen_one(session: Session, comment_id: int) -> int:
     if task is None:
         return 0
     try:
+        words.look_for(session, task)
         found = findings(task)
         recorded = record_screening(session, comment_id, found, utc_now(), version=task.version)
     except Exception:

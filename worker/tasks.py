@@ -13,7 +13,7 @@ from webapp.mail import mailer_of
 from webapp.moderation import nudging
 from webapp.responses import services as responses
 from webapp.sealing import Sealer
-from worker import compiling, posting, screening
+from worker import compiling, posting, reading, screening, sealing, tallying, words
 
 
 @shared_task(name="worker.tasks.screen_comments")
@@ -27,6 +27,12 @@ def nudge_moderators() -> int:
     """Owe moderators a letter when something has waited too long; returns how many."""
     days = current_app.config["TARGET_DAYS"]
     return nudging.nudge_moderators(db.session(), target_days=days, now=utc_now())
+
+
+@shared_task(name="worker.tasks.make_readings")
+def make_readings() -> int:
+    """Make the readings of every Japanese text that waits for them; returns how many."""
+    return reading.read_all(db.session())
 
 
 @shared_task(name="worker.tasks.send_letters")
@@ -47,6 +53,24 @@ def purge_personal_data() -> int:
 def compile_reports() -> int:
     """Compile the report of every week that is due; returns how many are new or revised."""
     return compiling.compile_due(db.session())
+
+
+@shared_task(name="worker.tasks.seal_audit")
+def seal_audit() -> int:
+    """Link every committed audit entry to the chain; returns how many."""
+    return sealing.seal_all(db.session())
+
+
+@shared_task(name="worker.tasks.count_tallies")
+def count_tallies() -> int:
+    """Count the stages that were not counted for a while; returns how many."""
+    return tallying.count_due(db.session())
+
+
+@shared_task(name="worker.tasks.sweep_words")
+def sweep_words() -> int:
+    """Look through waiting comments after the word list changed; returns how many."""
+    return words.sweep(db.session())
 
 
 @shared_task(name="worker.tasks.note_answered_periods")

@@ -4,10 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0011"
+down_revision = "0013"
 
 WAITING = "publication = 'waiting'"
-KINDS = ["received", "decision", "withdrawn", "weekly-report", "answered"]
+KINDS = ["received", "decision", "withdrawn", "weekly-report", "answered", "report-test"]
 
 
 def upgrade() -> None:

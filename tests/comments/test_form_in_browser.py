@@ -69,8 +69,8 @@ def write(page: Page, address: str) -> None:
 
 
 def go_on_to_the_check(page: Page) -> None:
-    page.click("button[value=confirm]")
-    expect(page.locator("button[value=send]")).to_be_visible()
+    page.click("main button[value=confirm]")
+    expect(page.locator("main button[value=send]")).to_be_visible()
 
 
 def comments(session: Session) -> int:
@@ -93,7 +93,7 @@ def test_a_draft_comes_back_after_a_reload_and_goes_when_it_is_sent(
     assert page.is_checked("[name=stance][value=suggest]")
 
     go_on_to_the_check(page)
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     expect(page.locator(".secret").first).to_be_visible()
 
     assert comments(session) == 1
@@ -128,12 +128,12 @@ def test_a_form_whose_answer_was_lost_gives_the_same_receipt(
     write(page, site + FORM)
     go_on_to_the_check(page)
     kept = page.evaluate("JSON.stringify(localStorage)")
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     first = page.locator(".secret").all_inner_texts()
     page.evaluate("kept => Object.assign(localStorage, JSON.parse(kept))", kept)
     page.goto(site + FORM)
     go_on_to_the_check(page)
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     second = page.locator(".secret").all_inner_texts()
 
     assert first == second
@@ -148,7 +148,7 @@ def test_other_words_on_a_form_already_sent_can_be_sent_from_a_fresh_one(
     window = page.context.new_page()
     window.goto(site + FORM)
     go_on_to_the_check(window)
-    window.click("button[value=send]")
+    window.click("main button[value=send]")
     expect(window.locator(".secret").first).to_be_visible()
     page.fill("[name=text]", "Another opinion altogether.")
     wait_until(lambda: "altogether" in drafts(page))
@@ -157,7 +157,7 @@ def test_other_words_on_a_form_already_sent_can_be_sent_from_a_fresh_one(
     assert page.input_value("[name=text]") == "Another opinion altogether."
 
     go_on_to_the_check(page)
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     expect(page.locator(".secret").first).to_be_visible()
 
     assert comments(session) == 2
@@ -177,13 +177,13 @@ def test_without_scripts_the_form_works_and_a_burst_asks_to_wait(
 
     page.fill("[name=text]", TEXT)
     go_on_to_the_check(page)
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
 
     expect(page.locator("#offer-status")).to_contain_text("then press Send")
     assert comments(session) == 4
 
     page.wait_for_timeout(4200)
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     expect(page.locator(".secret").first).to_be_visible()
     context.close()
 
@@ -206,7 +206,7 @@ def test_in_a_burst_the_browser_does_the_work(
         expect(page.locator("#offer-status")).to_have_text(
             "Ready. Please press Send.", timeout=30_000
         )
-    page.click("button[value=send]")
+    page.click("main button[value=send]")
     expect(page.locator(".secret").first).to_be_visible(timeout=30_000)
 
     assert comments(session) == 5

@@ -17,7 +17,11 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.rules import Role
-from webapp.citytime import city_day
+from webapp.audit.models import AuditEntry
+from webapp.audit.queries import chain_head, verify_chain
+from webapp.audit.rules import Break
+from webapp.audit.services import seal
+from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
@@ -32,15 +36,23 @@ from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.moderation.undoing import undo
 from webapp.orm import Base
+from webapp.readings.services import correct_reading
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import ask_for_second_look, revise, withdraw
+from webapp.reports.rules import Attachment, Wishes
+from webapp.reports.services import ask_for_test_letter, keep_figures, subscribe
 from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
-from webapp.summaries.services import subscribe
+from webapp.summaries.services import compile_week
+from webapp.tally.services import count_stage
 from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
+from webapp.word_list.services import list_word
+from worker import words
 from worker.analysis.duplicates import Comparing
+from worker.analysis.points import compile_points
+from worker.reading import read_all
 
 ROOT = Path(__file__).parents[2]
 BEFORE_RECEIPTS_HELD_SEVERAL = (
@@ -99,6 +111,13 @@ def fill(session: Session, now: datetime) -> None:
         now=now,
     )
     publish_response(session, answer.id, version=1, staff_id=moderator.id, now=now)
+    wishes = Wishes("en", 4, (Attachment.PDF,), frozenset([measure.id]))
+    mine = {"stage_id": stage.id, "staff_id": moderator.id}
+    subscribe(session, **mine, now=now, wishes=wishes)
+    week = Week.of(now)
+    compile_week(session, stage.id, week, compile_points, week.ends_at)
+    keep_figures(session, week.ends_at)
+    ask_for_test_letter(session, **mine, now=now)
     put_term(
         session,
         lang="en",
@@ -110,7 +129,6 @@ def fill(session: Session, now: datetime) -> None:
     )
     english = Wording(stage.title_id, 1, "A stage in better English")
     publish_translation(session, english, lang="en", version=1, staff_id=moderator.id, now=now)
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now)
     appealed, taken_back = (
         build.comment(session, measure, text=f"{n}番目の意見です。", now=now, identity=WHO).id
         for n in (2, 3)
@@ -135,6 +153,12 @@ def fill(session: Session, now: datetime) -> None:
     build.comment(session, measure, text="同じ人の意見です。", now=now, joins=comment.receipt_id)
     session.add(StoppedAddress(address_digest="d" * 32, stopped_at=now))
     session.commit()
+    correct_reading(session, word="美々", reading="びび", by="test", now=now)
+    read_all(session)
+    list_word(session, "意見", reason="試験", staff_id=moderator.id, now=now)
+    count_stage(session, stage.id, now=now)
+    words.sweep(session)
+    seal(session)
 
 
 def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: datetime) -> None:
@@ -235,6 +259,27 @@ def test_one_persons_comments_each_have_a_receipt_after_going_back(
                 session, measure, text="次の人の意見です。", now=now, identity=WHO
             )
             assert later.receipt_id == 6
+    engine.dispose()
+
+
+def test_entries_from_before_there_was_a_chain_are_the_first_to_be_sealed(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            fill(session, now)
+            entries = session.scalar(select(func.count()).select_from(AuditEntry))
+        flask_migrate.downgrade(directory=folder, revision="0014")
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            while seal(session):
+                pass
+
+            assert chain_head(session).position == entries
+            assert not [f for f in verify_chain(session) if isinstance(f, Break)]
     engine.dispose()
 
 

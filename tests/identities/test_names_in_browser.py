@@ -20,7 +20,7 @@ def test_a_name_is_never_kept_in_the_browser_and_is_cleared_with_the_text(
         page.fill("textarea[name=text]", "Please clear the pavements.")
         page.fill("input[name=person_name]", WHO.name)
         page.fill("input[name=person_contact]", WHO.contact)
-        page.locator("button[value=confirm]").click()  # the address is missing: it comes back
+        page.locator("main button[value=confirm]").click()  # the address is missing: it comes back
 
         expect(page.locator("#errors")).to_contain_text("Please enter your address.")
         expect(page.locator("input[name=person_name]")).to_have_value(WHO.name)

@@ -160,8 +160,10 @@ def test_a_comment_travels_from_a_phone_to_the_letter_of_monday(
                 text(f"UPDATE {table} SET {column} = :moment"),
                 {"moment": moment.replace(tzinfo=None) if engine.name == "sqlite" else moment},
             )
+        connection.execute(text("UPDATE subscriptions SET first_week = '2000-W01'"))
     week = str(Week.of(last_week))
     house.command("report", "prepare", "--week", week)
+    house.command("report", "send", "--week", week, "--yes")
     report = parts.wait_until(lambda: post.to("official@tomakoe.example"), what="the weekly report")
     plain = report[0].get_body(("plain",)).get_content()
 

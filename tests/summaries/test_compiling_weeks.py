@@ -14,18 +14,15 @@ from sqlalchemy.orm import Session
 from tests import build
 from tests.summaries.conftest import MONDAY_AFTER, WEEK, Compiled, one_by_one
 from webapp.accounts.models import Staff
-from webapp.accounts.rules import Role
 from webapp.audit.models import AuditEntry
 from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
-from webapp.letters.models import Delivery
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import edition_number
 from webapp.summaries.models import Summary, SummarySection
-from webapp.summaries.queries import due_weeks
 from webapp.summaries.rules import BrokenSummary, Counts, SectionDocument, WeekNotOver
-from webapp.summaries.services import compile_week, subscribe, verify_summaries
+from webapp.summaries.services import compile_week, verify_summaries
 from worker.analysis.points import compile_points
 
 
@@ -99,14 +96,13 @@ def test_compiling_again_finds_what_is_there(
     assert edition_number(session) == edition
 
 
-def test_a_late_decision_makes_a_new_revision_and_no_second_letter(
+def test_a_late_decision_makes_a_new_revision(
     session: Session,
     stage: Stage,
     official: Staff,
     make_comment: Callable[..., Comment],
     decide: Callable[..., None],
 ) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=official.id, now=WEEK.starts_at)
     comment = make_comment()
     compile(session, stage)
     decide(comment)
@@ -115,16 +111,12 @@ def test_a_late_decision_makes_a_new_revision_and_no_second_letter(
     assert revised is not None
     assert revised.revision == 2
     assert Counts.read(revised.totals).waiting == 0
-    assert number_of(session, Delivery) == 1
     assert list(verify_summaries(session)) == []
 
 
-def test_two_workers_make_one_summary_and_one_letter_each(
+def test_two_workers_make_one_summary(
     session: Session, stage: Stage, official: Staff, make_comment: Callable[..., Comment]
 ) -> None:
-    second = build.staff(session, Role.OFFICIAL)
-    for person in (official, second):
-        subscribe(session, stage_id=stage.id, staff_id=person.id, now=WEEK.starts_at)
     make_comment()
     stage_id, url = stage.id, session.get_bind().engine.url
     session.rollback()
@@ -150,65 +142,29 @@ def test_two_workers_make_one_summary_and_one_letter_each(
     assert len({summary.id for summary in made if summary}) == 1
     assert len(made) == 2
     assert number_of(session, Summary) == 1
-    assert number_of(session, Delivery) == 2
 
 
-def test_five_missed_weeks_are_made_up_once_each_in_order(
-    session: Session, stage: Stage, official: Staff, make_comment: Callable[..., Comment]
-) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=official.id, now=WEEK.starts_at)
-    make_comment()
-    awake = WEEK.starts_at + timedelta(weeks=5, hours=6)
-    for _ in range(2):
-        for week in due_weeks(session, stage, awake):
-            compile(session, stage, week, now=awake)
-
-    owed = session.execute(
-        select(Summary.period)
-        .join(Delivery, Delivery.subject_id == Summary.id)
-        .order_by(Delivery.id)
-    ).scalars()
-    assert list(owed) == ["2026-W47", "2026-W48", "2026-W49", "2026-W50", "2026-W51"]
-
-
-def test_nobody_gets_the_letter_of_a_week_that_ended_before_the_subscription(
-    session: Session, stage: Stage, official: Staff
-) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=official.id, now=WEEK.ends_at)
-    compile(session, stage)
-    compile(session, stage, WEEK.next())
-
-    summary = session.scalar(select(Summary).where(Summary.period == "2026-W48"))
-    assert summary is not None
-    assert session.scalars(select(Delivery.subject_id)).all() == [summary.id]
-
-
-def test_an_empty_week_has_a_summary_and_a_letter(
-    session: Session, stage: Stage, official: Staff
-) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=official.id, now=WEEK.starts_at)
+def test_an_empty_week_has_a_summary(session: Session, stage: Stage, official: Staff) -> None:
     summary = compile(session, stage)
 
     assert summary is not None
     assert Counts.read(summary.totals) == Counts()
-    assert number_of(session, Delivery) == 1
 
 
-def test_a_broken_summary_stores_nothing_and_owes_nothing(
+def test_a_broken_summary_stores_nothing(
     session: Session,
     stage: Stage,
     official: Staff,
     make_comment: Callable[..., Comment],
     decide: Callable[..., None],
 ) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=official.id, now=WEEK.starts_at)
     comment = make_comment()
     decide(comment)
     entries, edition = number_of(session, AuditEntry), edition_number(session)
 
     with pytest.raises(BrokenSummary, match=f"comment {comment.id} counts, but stands nowhere"):
         compile(session, stage, compiler=lambda _comments, _known: Compiled((), ()))
-    assert number_of(session, Summary) == number_of(session, Delivery) == 0
+    assert number_of(session, Summary) == 0
     assert number_of(session, AuditEntry) == entries
     assert edition_number(session) == edition
 

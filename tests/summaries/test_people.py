@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from tests.summaries.conftest import REPORT, WEEK, page
 from webapp.comments.models import Comment
 from webapp.measures.models import Measure, Stage
+from webapp.reports.report import read_report
 from webapp.summaries.queries import latest_summary, sections_of
-from webapp.summaries.report import read_report
 from webapp.summaries.rules import Counts, SectionDocument
 from webapp.summaries.services import verify_summaries
 

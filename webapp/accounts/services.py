@@ -88,9 +88,16 @@ def sign_in(session: Session, *, email: str, password: str, now: datetime) -> st
 
 def sign_out(session: Session, *, token: str, now: datetime) -> None:
     """Shut the door of this token; a door already shut stays so."""
-    session.execute(
+    staff_id = session.scalar(
         update(SignIn)
         .where(SignIn.token_digest == token_digest(token), SignIn.ended_at.is_(None))
         .values(ended_at=now)
+        .returning(SignIn.staff_id)
+        .execution_options(synchronize_session=False)
     )
+    if staff_id is None:
+        return session.rollback()
+    who = f"staff:{staff_id}"
+    record(session, actor=who, action="account.signed-out", subject=who, now=now)
     session.commit()
+    return None

@@ -93,7 +93,7 @@ def sign_in() -> str | Response:
 @staff()
 def desk() -> Response:
     """Where this member of staff starts."""
-    return redirect(url_for(FIRST_PAGE.get(current_user.role, "summaries.all_reports")))
+    return redirect(url_for(FIRST_PAGE.get(current_user.role, "reports.desk")))
 
 
 @views.post("/sign-out")

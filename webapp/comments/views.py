@@ -28,7 +28,7 @@ from webapp.comments.queries import contact_of_receipt, identity_of_receipt
 from webapp.db import db
 from webapp.edge import clean
 from webapp.errors import http_problem, typed_text
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.limits import (
     forms_limit,
     free_again_at,
@@ -73,7 +73,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
         abort(404)
     receipt = _receipt_in_hand()
     form = _form(outline, line, receipt)
-    step = request.form.get("step", "confirm")
+    step = request.form.get("switch") or request.form.get("step", "confirm")
     if request.method == "GET" or step == "open":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
     if receipt is None and names_a_receipt():
@@ -174,13 +174,12 @@ def _form(outline: StageOutline, line: Line, receipt: ReceiptRow | None) -> Comm
     actions = [
         (below.code, f"{below.code} {below.words}") for below in line.walk() if below is not line
     ]
-    languages = [chosen_language(), *current_app.config["LANGUAGES"]]
     chosen = request.args.get("action", "")
     kind = IdentifiedCommentForm if outline.identity and not is_known else CommentForm
     form = kind(
         typed,
         actions=actions,
-        languages=list(dict.fromkeys(languages)),
+        languages=written_languages([chosen_language()]),
         data={"action": chosen if chosen in dict(actions) else ""},
     )
     if has_address:

@@ -19,6 +19,8 @@ class LetterKind(StrEnum):
     WEEKLY_REPORT = "weekly-report"
     NUDGE = "nudge"
     """To a moderator: something waits longer than it should."""
+    REPORT_TEST = "report-test"
+    """The newest report of a stage, because somebody asked to see how the letter looks."""
 
 
 class DeliveryState(StrEnum):
@@ -73,11 +75,30 @@ class AddressUnconfirmed(Exception):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A PNG that the HTML of a letter shows under `name`; `words` say all that it shows."""
+
+    name: str
+    content: bytes
+    words: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that goes with a letter. `kind` is its media type, like application/pdf."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What is to be written: to whom, in which language, from which templates.
 
     `template` names a folder under templates/letters; `facts` is what its files may use. A letter
-    with an `author` carries the links by which its reader confirms the address or stops letters.
+    with an `author` carries the links by which its reader confirms the address or stops letters;
+    `stop_url` is the link that stops a letter to anybody else.
     """
 
     to: str
@@ -85,6 +106,9 @@ class Letter:
     template: str
     facts: Mapping[str, object] = field(default_factory=dict)
     author: AuthorKey | None = None
+    stop_url: str = ""
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 class NotInDoubt(Refusal):

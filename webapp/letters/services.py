@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import make_msgid
+from typing import Any
 
 from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -37,16 +39,48 @@ def owe(
 
     It may go from `due_at` on, or at once.
     """
+    row = _owed(kind, subject_id, recipient, staff_id, now)
+    row["due_at"] = due_at or now
+    session.execute(insert(Delivery).values(row))
+
+
+def owe_each(
+    session: Session, *, kind: LetterKind, letters: Sequence[tuple[int, int]], now: datetime
+) -> int:
+    """Owe members of staff letters, each of a subject and a person, in the caller's transaction.
+
+    Whatever is owed or was sent already is left as it is. Returns how many are new.
+    """
+    owed = 0
+    for subject_id, staff_id in letters:
+        row = _owed(kind, subject_id, f"staff:{staff_id}", staff_id, now)
+        new = _insert(session).values(row).on_conflict_do_nothing().returning(Delivery.id)
+        owed += len(session.scalars(new).all())
+    return owed
+
+
+def owe_again(
+    session: Session,
+    *,
+    kind: LetterKind,
+    subject_id: int,
+    recipient: str,
+    staff_id: int,
+    now: datetime,
+) -> None:
+    """Owe a letter that may go more than once, in the caller's transaction.
+
+    One that is still under way is left alone.
+    """
+    row = _owed(kind, subject_id, recipient, staff_id, now)
+    finished = Delivery.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEAD])
     session.execute(
-        insert(Delivery).values(
-            kind=kind,
-            subject_id=subject_id,
-            recipient=recipient,
-            staff_id=staff_id,
-            state=DeliveryState.OWED,
-            owed_at=now,
-            due_at=due_at or now,
-            attempts=0,
+        _insert(session)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=[Delivery.kind, Delivery.subject_id, Delivery.recipient],
+            set_={name: row[name] for name in ("state", "owed_at", "due_at", "attempts")},
+            where=finished,
         )
     )
 
@@ -141,6 +175,22 @@ def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> in
     return changed_rows(dropped)
 
 
+def drop_about(
+    session: Session, kind: LetterKind, subjects: Select[int] | Sequence[int], recipient: str
+) -> None:
+    """Owe one person nothing of this kind about these any more, in the caller's transaction."""
+    session.execute(
+        delete(Delivery)
+        .where(
+            Delivery.kind == kind,
+            Delivery.subject_id.in_(subjects),
+            Delivery.recipient == recipient,
+            Delivery.state == DeliveryState.OWED,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def take_back(session: Session, *, kind: LetterKind, subject_id: int) -> bool:
     """Owe a letter no more, in the caller's transaction; False when it is already on its way."""
     about = (Delivery.kind == kind, Delivery.subject_id == subject_id)
@@ -195,6 +245,27 @@ def settle_doubt(
         after={"state": delivery.state},
     )
     session.commit()
+
+
+def _owed(
+    kind: LetterKind, subject_id: int, recipient: str, staff_id: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "subject_id": subject_id,
+        "recipient": recipient,
+        "staff_id": staff_id,
+        "state": DeliveryState.OWED,
+        "owed_at": now,
+        "due_at": now,
+        "attempts": 0,
+    }
+
+
+def _insert(session: Session) -> Any:
+    """The INSERT of this database, which knows what to do about a row that is there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(Delivery)
 
 
 def _move(session: Session, delivery_id: int, expected: DeliveryState, **values: object) -> bool:

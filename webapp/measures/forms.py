@@ -19,6 +19,7 @@ from webapp.measures.rules import (
     EntryKind,
     MalformedProgramme,
     Programme,
+    UnknownEntry,
 )
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -37,14 +38,40 @@ Fields: TypeAlias = dict[str, yaml.Node]
 
 
 def read_programme(path: Path) -> Programme:
-    """Read a stage from YAML. Raises MalformedProgramme with the line at fault, and OSError."""
+    """Read a stage from YAML, and the languages that files beside it add: 5th.vi.yaml to 5th.yaml.
+
+    Raises MalformedProgramme with the line at fault, and OSError.
+    """
+    programme = _read(path, SOURCE_LANGUAGE)
+    for beside in sorted(path.parent.glob(f"{path.stem}.*{path.suffix}")):
+        lang = beside.name[len(path.stem) + 1 : -len(path.suffix)]
+        if _LOCALE.fullmatch(lang):
+            programme = _with_language(programme, beside, lang)
+    return programme
+
+
+def _with_language(programme: Programme, path: Path, lang: str) -> Programme:
+    try:
+        added = _read(path, lang)
+        return programme.with_language(added, lang)
+    except MalformedProgramme as fault:
+        reason = _l("In %(file)s: %(reason)s", file=path.name, reason=fault.reason)
+        raise MalformedProgramme(fault.line, reason) from fault
+    except UnknownEntry as unknown:
+        known = {"file": path.name, "code": str(unknown)}
+        reason = _l("In %(file)s: the programme has no entry “%(code)s”.", **known)
+        raise MalformedProgramme(1, reason) from unknown
+
+
+def _read(path: Path, lang: str) -> Programme:
+    """One file, in which each entry is said in this language at least."""
     stage = _root(_decoded(path))
     fields = _fields(stage, {"slug", "title", "notice", *(f"{kind}s" for kind in STAGE_HOLDS)})
     programme = Programme(
         slug=_code(_needed(stage, fields, "slug")),
-        title=_translated(_needed(stage, fields, "title")),
-        notice=_translated(_needed(stage, fields, "notice")),
-        entries=tuple(_children(fields, {})),
+        title=_translated(_needed(stage, fields, "title"), lang),
+        notice=_translated(_needed(stage, fields, "notice"), lang),
+        entries=tuple(_children(fields, {}, lang)),
     )
     if not any(entry.kind is EntryKind.MEASURE for entry in programme.all_entries()):
         raise _at(stage, _l("The programme has no measures."))
@@ -141,17 +168,17 @@ def _needed(node: yaml.Node, fields: Fields, key: str) -> yaml.Node:
     return fields[key]
 
 
-def _children(fields: Fields, lines: dict[str, int]) -> Iterator[Entry]:
+def _children(fields: Fields, lines: dict[str, int], lang: str) -> Iterator[Entry]:
     """The entries of every list among these fields, in the order of the file."""
     lists = {key: node for key, node in fields.items() if key in _LISTS}
     for key, node in lists.items():
         if not isinstance(node, yaml.SequenceNode):
             raise _at(node, _l("A list is expected here."))
         for item in node.value:
-            yield _entry(_LISTS[key], item, lines)
+            yield _entry(_LISTS[key], item, lines, lang)
 
 
-def _entry(kind: EntryKind, node: yaml.Node, lines: dict[str, int]) -> Entry:
+def _entry(kind: EntryKind, node: yaml.Node, lines: dict[str, int], lang: str) -> Entry:
     """An entry and all below it. `lines` remembers where each code of the stage was first used."""
     fields = _fields(node, {"code", *(f"{held}s" for held in HOLDS[kind])}, texts=True)
     code_node = _needed(node, fields, "code")
@@ -160,15 +187,15 @@ def _entry(kind: EntryKind, node: yaml.Node, lines: dict[str, int]) -> Entry:
         reason = _l("The code “%(code)s” is already on line %(line)s.", code=code, line=lines[code])
         raise _at(code_node, reason)
     lines[code] = _line(code_node)
-    return Entry(kind, code, _texts(node, fields), tuple(_children(fields, lines)))
+    return Entry(kind, code, _texts(node, fields, lang), tuple(_children(fields, lines, lang)))
 
 
-def _translated(node: yaml.Node) -> dict[str, str]:
-    return _texts(node, _fields(node, (), texts=True))
+def _translated(node: yaml.Node, lang: str) -> dict[str, str]:
+    return _texts(node, _fields(node, (), texts=True), lang)
 
 
-def _texts(node: yaml.Node, fields: Fields) -> dict[str, str]:
-    _needed(node, fields, SOURCE_LANGUAGE)
+def _texts(node: yaml.Node, fields: Fields, lang: str) -> dict[str, str]:
+    _needed(node, fields, lang)
     return {key: _text(value) for key, value in fields.items() if _LOCALE.fullmatch(key)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -47,6 +47,12 @@ class Entry:
         for child in self.children:
             yield from child.walk()
 
+    def with_words(self, words: Mapping[str, str], lang: str) -> Entry:
+        """This entry and all below it, said in `lang` too where `words` has their code."""
+        texts = {**self.texts, lang: words[self.code]} if self.code in words else self.texts
+        children = tuple(child.with_words(words, lang) for child in self.children)
+        return replace(self, texts=texts, children=children)
+
 
 @dataclass(frozen=True)
 class Programme:
@@ -61,6 +67,25 @@ class Programme:
         """Every pillar, measure and action, in document order."""
         for entry in self.entries:
             yield from entry.walk()
+
+    def with_language(self, other: Programme, lang: str) -> Programme:
+        """This programme, said in `lang` too with the words of `other`, which meet it by code.
+
+        Raises UnknownEntry with the first code that this programme does not have.
+        """
+        words = {entry.code: entry.texts[lang] for entry in other.all_entries()}
+        for code in words.keys() - {entry.code for entry in self.all_entries()}:
+            raise UnknownEntry(code)
+        return Programme(
+            slug=self.slug,
+            title={**self.title, lang: other.title[lang]},
+            notice={**self.notice, lang: other.notice[lang]},
+            entries=tuple(entry.with_words(words, lang) for entry in self.entries),
+        )
+
+
+class UnknownEntry(Exception):
+    """A translation has a code that its programme does not have."""
 
 
 class MalformedProgramme(Refusal):

@@ -242,7 +242,9 @@ def _tell_authors(
         reachable = session.execute(
             select(Decision.id, Decision.comment_id)
             .join(Contact, Contact.comment_id == Decision.comment_id)
+            .join(Comment, Comment.id == Decision.comment_id)
             .where(
+                Decision.version == Comment.version - 1,
                 Decision.comment_id.in_([row.id for row in some]),
                 Decision.moderator_id == moderator_id,
                 Decision.decided_at == now,

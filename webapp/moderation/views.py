@@ -13,7 +13,7 @@ from webapp.comments.place import public_url
 from webapp.comments.queries import earlier_versions
 from webapp.comments.rules import Treatment
 from webapp.db import db
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
@@ -54,6 +54,7 @@ from webapp.moderation.rules import (
     pieces,
 )
 from webapp.moderation.same_author import others_of_author
+from webapp.word_list.rules import WATCHED_WORD
 
 views = Blueprint("moderation", __name__)
 WORDS = {
@@ -145,7 +146,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         preview=shown,
         published_now=published_now(session, found),
         pieces=pieces(found.text, flags),
-        whole=[flag for flag in flags if flag.start >= flag.end],
+        whole=[flag for flag in flags if flag.start >= flag.end or flag.rule == WATCHED_WORD],
         rules=list(dict.fromkeys(flag.rule for flag in flags)),
         screening=screening,
         pending=state is ScreeningState.PENDING,
@@ -189,6 +190,6 @@ def _filter_form(wanted: QueueFilter) -> FilterForm:
             for outline in shown
             for line in outline.measures
         ],
-        languages=current_app.config["LANGUAGES"],
+        languages=written_languages(),
         target_days=current_app.config["TARGET_DAYS"],
     )

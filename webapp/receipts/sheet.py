@@ -12,6 +12,7 @@ from typing import Literal
 import typst
 from flask_babel import gettext as _
 
+from webapp.catalogues import tag
 from webapp.i18n import chosen_language, city_datetime
 from webapp.receipts.status import AuthorStatus
 
@@ -62,10 +63,10 @@ def receipt_sheet(statuses: Sequence[AuthorStatus], secret: str, address: str) -
     return written(_data(statuses, secret, address))
 
 
-def written(data: Mapping[str, object]) -> bytes:
+def written(data: Mapping[str, object], template: Path = TEMPLATE) -> bytes:
     """The sheet itself. A letter that no font has is left out, and the sheet says so."""
     data = {**data, "font": japanese_font()}
-    source = TEMPLATE.read_bytes()
+    source = template.read_bytes()
     try:
         return _compile(source, {"data": json.dumps({**data, "incomplete": ""})}, readable=True)
     except typst.TypstError as trouble:
@@ -75,7 +76,7 @@ def written(data: Mapping[str, object]) -> bytes:
 
 
 def _data(statuses: Sequence[AuthorStatus], secret: str, address: str) -> Mapping[str, object]:
-    lang, number = chosen_language(), statuses[0].number
+    lang, number = tag(chosen_language()), statuses[0].number
     return {
         "lang": lang,
         "region": {"ja": "jp", "en": "gb"}.get(lang),
@@ -106,11 +107,11 @@ def _comment(status: AuthorStatus) -> Mapping[str, object]:
             (_("Measure"), measure),
         ],
         "text": status.text,
-        "lang": _tag(status.language),
+        "lang": typst_tag(status.language),
     }
 
 
-def _tag(language: str) -> str:
+def typst_tag(language: str) -> str:
     """The language as typst takes it: two or three letters, and "und" for one that has no code."""
     primary = language.split("-")[0].lower()
     return primary if re.fullmatch("[a-z]{2,3}", primary) else "und"

@@ -15,7 +15,7 @@ from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
 from webapp.db import db
-from webapp.i18n import chosen_language
+from webapp.i18n import chosen_language, written_languages
 from webapp.limits import receipts_limit, sheets_limit
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.measures.rules import Phase
@@ -203,8 +203,7 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
     outline = stage_outline(db.session(), stage, lang, utc_now(), with_withdrawn=True)
     line = outline.line_with_id(comment.measure_id)
     below = [part for part in line.walk() if part is not line] if line else []
-    languages = [comment.language, lang, *current_app.config["LANGUAGES"]]
-    known = [code for code in dict.fromkeys(languages) if code != "other"]
+    first = [code for code in (comment.language, lang) if code != "other"]
     said = {
         "text": comment.text,
         "action": comment.action.code if comment.action else "",
@@ -215,7 +214,7 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
     return RevisionForm(
         None if fresh else typed,
         actions=[(part.code, f"{part.code} {part.words}") for part in below],
-        languages=known,
+        languages=written_languages(first),
         data={**said, **_who(comment)},
     )
 

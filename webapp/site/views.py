@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, redirect, render_template, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers.response import Response as AnyResponse
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.db import db
-from webapp.i18n import chosen_language, preferred_language
+from webapp.i18n import chosen_language, preferred_language, remember_language
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.measures.rules import Phase
 from webapp.pages import finished, keep_until
@@ -55,6 +55,16 @@ def accessibility() -> str:
     return render_template("site/accessibility.html")
 
 
+@views.post("/language")
+@anyone
+def choose_language() -> AnyResponse:
+    """Lead to the page in the language of this address, and remember it on this device."""
+    page = request.form.get("page", "").replace("\\", "/").lstrip("/")
+    response = redirect(url_for("site.home") + page)
+    remember_language(response)
+    return response
+
+
 def init_front_door(app: Flask) -> None:
     """`/` leads to the reader's language; /healthz says that the process lives."""
 
@@ -62,7 +72,7 @@ def init_front_door(app: Flask) -> None:
     @anyone
     def front_door() -> AnyResponse:
         response = redirect(url_for("site.home", lang=preferred_language()))
-        response.headers["Vary"] = "Accept-Language"
+        response.headers["Vary"] = "Accept-Language, Cookie"
         return response
 
     @app.get("/healthz")

@@ -1,4 +1,4 @@
-"""Stored summaries, section by section, and who is to get them by letter."""
+"""Stored summaries, section by section."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.accounts.models import Staff
 from webapp.measures.models import Measure, Stage
 from webapp.orm import Base, one_of
 
@@ -50,17 +49,3 @@ class SummarySection(Base):
     document: Mapped[str] = mapped_column(Text)
 
     measure: Mapped[Measure] = relationship()
-
-
-class Subscription(Base):
-    """An official who wants the weekly report of a stage; in the language of the account."""
-
-    __tablename__ = "subscriptions"
-    __table_args__ = (UniqueConstraint("stage_id", "staff_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    stage_id: Mapped[int] = mapped_column(ForeignKey("stages.id"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    since: Mapped[datetime]
-
-    staff: Mapped[Staff] = relationship()

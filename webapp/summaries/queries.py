@@ -14,7 +14,7 @@ from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.queries import readable_text
 from webapp.measures.models import CommentPeriod, Entry, Stage
-from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
+from webapp.summaries.models import Summary, SummaryKind, SummarySection
 from webapp.summaries.rules import CommentState, SectionDocument, WeekComment
 from webapp.summaries.shown import ShownPoint, shown_sections
 
@@ -185,24 +185,4 @@ def measures_before(session: Session, stage_id: int, week: Week) -> set[int]:
             .where(Summary.stage_id == stage_id, Summary.period < str(week))
             .distinct()
         )
-    )
-
-
-def subscriptions_to(session: Session, stage_id: int) -> Sequence[Subscription]:
-    return session.scalars(
-        select(Subscription).where(Subscription.stage_id == stage_id).order_by(Subscription.id)
-    ).all()
-
-
-def subscription_of(session: Session, stage_id: int, staff_id: int) -> Subscription | None:
-    return session.scalar(
-        select(Subscription).where(
-            Subscription.stage_id == stage_id, Subscription.staff_id == staff_id
-        )
-    )
-
-
-def subscribed_stages(session: Session, staff_id: int) -> set[int]:
-    return set(
-        session.scalars(select(Subscription.stage_id).where(Subscription.staff_id == staff_id))
     )

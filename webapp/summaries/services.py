@@ -1,4 +1,4 @@
-"""Compiling weeks, each found or made once, and subscribing to them."""
+"""Compiling weeks, each found or made once."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.citytime import Week
-from webapp.letters.rules import LetterKind
-from webapp.letters.services import owe
 from webapp.measures.models import Stage
 from webapp.measures.queries import stage_outline
 from webapp.measures.services import turn_edition
 from webapp.refusal import NotThere
 from webapp.summaries.checker import check_lasting, check_section
 from webapp.summaries.compiling import Compiler, MeasureTexts, compile_sections
-from webapp.summaries.models import Subscription, Summary, SummaryKind, SummarySection
+from webapp.summaries.models import Summary, SummaryKind, SummarySection
 from webapp.summaries.queries import (
     all_summaries,
     latest_summary,
     sections_of,
-    subscription_of,
-    subscriptions_to,
     texts_as_written,
     week_comments,
     week_states,
@@ -52,7 +47,7 @@ def compile_week(
 ) -> Summary | None:
     """Make the summary of a week, or a new revision when its comments have changed since.
 
-    None when the stored one is up to date. The first revision owes a letter to each subscriber.
+    None when the stored one is up to date.
     When another worker is first, its summary is returned. Raises WeekNotOver, NotThere, and
     BrokenSummary when the checker finds anything untrue; then nothing is stored.
     """
@@ -71,31 +66,6 @@ def compile_week(
     session.rollback()  # compiling takes its time, and holds nobody up
     sections = compile_sections(rows, measures, compile_points)
     return _store(session, stage_id, week, revision, inputs_digest(rows), sections, now)
-
-
-def subscribe(session: Session, *, stage_id: int, staff_id: int, now: datetime) -> None:
-    """From now on, this person gets the letter of each week that ends. Twice changes nothing."""
-    if subscription_of(session, stage_id, staff_id) is not None:
-        return
-    session.add(Subscription(stage_id=stage_id, staff_id=staff_id, since=now))
-    _note_subscription(session, stage_id, staff_id, now, subscribed=True)
-    try:
-        session.commit()
-    except IntegrityError:  # the same person, at the same time, in another window
-        session.rollback()
-
-
-def unsubscribe(session: Session, *, stage_id: int, staff_id: int, now: datetime) -> None:
-    """From now on, this person gets no letter, not even one that is already owed."""
-    if subscription_of(session, stage_id, staff_id) is None:
-        return
-    session.execute(
-        delete(Subscription).where(
-            Subscription.stage_id == stage_id, Subscription.staff_id == staff_id
-        )
-    )
-    _note_subscription(session, stage_id, staff_id, now, subscribed=False)
-    session.commit()
 
 
 def verify_summaries(session: Session) -> Iterator[str]:
@@ -127,20 +97,6 @@ def _findings(
         yield "the totals are not the sum of the measures"
     if fresh and {row.measure_id for row in rows} != set(documents):
         yield "the sections are not those of the measures with comments"
-
-
-def _note_subscription(
-    session: Session, stage_id: int, staff_id: int, now: datetime, *, subscribed: bool
-) -> None:
-    record(
-        session,
-        actor=f"staff:{staff_id}",
-        action="summary.subscribed" if subscribed else "summary.unsubscribed",
-        subject=f"stage:{stage_id}",
-        now=now,
-        before={"subscribed": not subscribed},
-        after={"subscribed": subscribed},
-    )
 
 
 def _measure_texts(session: Session, stage: Stage, now: datetime) -> dict[int, MeasureTexts]:
@@ -177,7 +133,7 @@ def _store(
     try:
         session.add(summary)
         session.flush()
-        _add_what_belongs_to(session, summary, sections, week, now)
+        _add_what_belongs_to(session, summary, sections, now)
         session.commit()
     except IntegrityError:
         session.rollback()
@@ -189,14 +145,12 @@ def _store(
 
 
 def _add_what_belongs_to(
-    session: Session, summary: Summary, sections: Sections, week: Week, now: datetime
+    session: Session, summary: Summary, sections: Sections, now: datetime
 ) -> None:
     for measure_id, section in sections.items():
         session.add(
             SummarySection(summary_id=summary.id, measure_id=measure_id, document=section.written())
         )
-    if summary.revision == 1:
-        _owe_letters(session, summary, week, now)
     turn_edition(session)
     record(
         session,
@@ -206,16 +160,3 @@ def _add_what_belongs_to(
         now=now,
         after={"week": summary.period, "revision": summary.revision, "inputs": summary.inputs},
     )
-
-
-def _owe_letters(session: Session, summary: Summary, week: Week, now: datetime) -> None:
-    for subscription in subscriptions_to(session, summary.stage_id):
-        if subscription.since < week.ends_at:
-            owe(
-                session,
-                kind=LetterKind.WEEKLY_REPORT,
-                subject_id=summary.id,
-                recipient=f"staff:{subscription.staff_id}",
-                staff_id=subscription.staff_id,
-                now=now,
-            )

@@ -1,24 +1,21 @@
-"""The weekly reports: one week, all weeks of a stage, and the desk where staff subscribe."""
+"""The weekly reports: one week, and all weeks of a stage."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_login import current_user
-from werkzeug.wrappers.response import Response
+from flask import Blueprint, abort, render_template
 
-from webapp.access import anyone, staff
+from webapp.access import anyone
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.models import Stage
-from webapp.measures.queries import all_stages, stage_by_slug, stage_outline
+from webapp.measures.queries import stage_by_slug, stage_outline
 from webapp.pages import finished
-from webapp.summaries import queries, services
-from webapp.summaries.report import listed, read_report
+from webapp.reports.charts import charts_of
+from webapp.reports.report import listed, read_report
+from webapp.summaries import queries
 
 views = Blueprint("summaries", __name__)
-ON_THE_DESK = 8
-"""Weeks of each stage that the desk shows; the list of the stage has them all."""
 
 
 @views.get("/stages/<code:stage>/reports/<week:week>")
@@ -29,53 +26,23 @@ def report(stage: str, week: str) -> str:
     if summary is None:
         abort(404)
     found = read_report(db.session(), summary, chosen_language())
-    return render_template("summaries/report.html", report=found, stage=found.stage)
+    return render_template(
+        "summaries/report.html", report=found, stage=found.stage, charts=charts_of(found)
+    )
 
 
 @views.get("/stages/<code:stage>/reports")
 @anyone
 @finished
 def reports(stage: str) -> str:
-    session, found = db.session(), _stage(stage)
+    session, found, now = db.session(), _stage(stage), utc_now()
+    outline = stage_outline(session, found, chosen_language(), now)
     return render_template(
         "summaries/reports.html",
-        stage=stage_outline(session, found, chosen_language(), utc_now()),
+        stage=outline,
+        closed=[(n, p) for n, p in enumerate(outline.periods, start=1) if p.closes_at <= now],
         reports=listed(queries.summaries_of(session, found.id)),
     )
-
-
-@views.get("/reports")
-@staff()
-def all_reports() -> str:
-    session, lang, now = db.session(), chosen_language(), utc_now()
-    stages = [
-        (
-            stage_outline(session, stage, lang, now),
-            listed(queries.summaries_of(session, stage.id, limit=ON_THE_DESK)),
-        )
-        for stage in all_stages(session)
-    ]
-    return render_template(
-        "summaries/all_reports.html",
-        stages=stages,
-        subscribed=queries.subscribed_stages(session, current_user.staff_id),
-    )
-
-
-@views.post("/stages/<code:stage>/subscription")
-@staff()
-def subscription(stage: str) -> Response:
-    changes = {"yes": services.subscribe, "no": services.unsubscribe}
-    change = changes.get(request.form.get("wanted", ""))
-    if change is None:
-        abort(400)
-    change(
-        db.session(),
-        stage_id=_stage(stage).id,
-        staff_id=current_user.staff_id,
-        now=utc_now(),
-    )
-    return redirect(url_for("summaries.all_reports"))
 
 
 def _stage(slug: str) -> Stage:

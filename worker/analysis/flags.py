@@ -110,10 +110,13 @@ def links(text: str) -> Iterator[Span]:
         yield match.start(), match.start() + len(match.group().rstrip(_AFTER_A_LINK))
 
 
+def exclamations(text: str) -> Iterator[Span]:
+    """Four exclamation marks in a row, or more."""
+    return (match.span() for match in _EXCLAMATIONS.finditer(text))
+
+
 def shouts(text: str) -> Iterator[Span]:
-    """Four exclamation marks in a row, and sentences in capitals."""
-    for match in _EXCLAMATIONS.finditer(text):
-        yield match.span()
+    """Sentences in capitals."""
     for match in _CAPITALS.finditer(text):
         run = match.group().rstrip()
         if sum(map(str.isupper, run)) >= CAPITALS_FROM:
@@ -141,6 +144,7 @@ SPAN_RULES: Mapping[str, Callable[[str], Iterable[Span]]] = {
     "person-name": person_names,
     "link": links,
     "shouting": shouts,
+    "exclamation": exclamations,
 }
 """Rules that point at a place in the levelled text."""
 

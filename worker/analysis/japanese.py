@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from sudachipy import Dictionary, Morpheme, SplitMode
 from sudachipy.errors import SudachiError
@@ -36,12 +37,49 @@ def morphemes(text: str) -> Iterator[tuple[int, Morpheme]]:
         start = end
 
 
+class Word(NamedTuple):
+    """A word as long as Sudachi knows it, with its reading in katakana and its shortest parts."""
+
+    text: str
+    reading: str
+    start: int
+    end: int
+    parts: tuple["Word", ...] = ()
+
+    @property
+    def seams(self) -> tuple[int, ...]:
+        """Where the word or a part of it begins or ends."""
+        return tuple({self.start, self.end, *(p.start for p in self.parts)})
+
+
+def longest_words(text: str) -> Iterator[Word]:
+    """Every word in order, each as long as the dictionary has it: that knows readings best."""
+    start = 0
+    while start < len(text):
+        end = _seam(text, start)
+        for offset, morpheme in _piece(text[start:end], start, SplitMode.C):
+            parts = morpheme.split(SplitMode.A)
+            yield _word(morpheme, offset, tuple(_word(part, offset) for part in parts))
+        start = end
+
+
+def _word(morpheme: Morpheme, offset: int, parts: tuple[Word, ...] = ()) -> Word:
+    begin, end = offset + morpheme.begin(), offset + morpheme.end()
+    return Word(morpheme.surface(), morpheme.reading_form(), begin, end, parts)
+
+
 def inner(morpheme: Morpheme) -> Iterable[Morpheme]:
     """The shorter words that a word is made of, as バス and 停 in バス停; often none."""
     if len(morpheme.surface()) <= SHORT:
         return ()
     found = morpheme.split(SplitMode.A)
     return found if len(found) > 1 else ()
+
+
+def shortest(morpheme: Morpheme) -> Iterable[Morpheme]:
+    """The shortest words that a word is made of; a word that cannot be split, itself."""
+    found: Iterable[Morpheme] = morpheme.split(SplitMode.A, add_single=True)
+    return found
 
 
 def key(normalised: str) -> str:
@@ -80,14 +118,16 @@ def _seam(text: str, start: int) -> int:
     return max(text.rfind(mark, start, limit) for mark in "。\n") + 1 or limit
 
 
-def _piece(piece: str, offset: int) -> Iterator[tuple[int, Morpheme]]:
+def _piece(
+    piece: str, offset: int, mode: SplitMode = SplitMode.B
+) -> Iterator[tuple[int, Morpheme]]:
     try:
-        found = _tokenizers().tokenizer.tokenize(piece)
+        found = _tokenizers().tokenizer.tokenize(piece, mode)
     except SudachiError:
         # Some signs grow when Sudachi normalises them (㍿ becomes four characters), past its limit.
         half = len(piece) // 2
-        yield from _piece(piece[:half], offset)
-        yield from _piece(piece[half:], offset + half)
+        yield from _piece(piece[:half], offset, mode)
+        yield from _piece(piece[half:], offset + half, mode)
     else:
         for morpheme in found:
             yield offset, morpheme

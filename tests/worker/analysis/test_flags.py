@@ -189,15 +189,16 @@ def test_a_short_opinion_is_not_nearly_empty(text: str) -> None:
     assert noticed(text, "nearly-empty") == []
 
 
-def test_capitals_and_four_exclamation_marks_are_shouting() -> None:
+def test_sentences_in_capitals_and_four_exclamation_marks_are_noticed() -> None:
     assert noticed("Well. PLEASE FIX THE ROADS AT ONCE. Thanks", "shouting", "en") == [
         "PLEASE FIX THE ROADS AT ONCE."
     ]
-    assert noticed("もう限界です！！！！", "shouting") == ["！！！！"]
+    assert noticed("もう限界です！！！！", "exclamation") == ["！！！！"]
 
 
 def test_abbreviations_and_three_exclamation_marks_are_not_shouting() -> None:
     assert noticed("IPCC, SDGs, NPO, JR!!! The NHK", "shouting", "en") == []
+    assert noticed("IPCC, SDGs, NPO, JR!!! The NHK", "exclamation", "en") == []
 
 
 def test_the_same_words_again_and_again_are_repetitive() -> None:
@@ -234,7 +235,7 @@ def test_overlapping_finds_of_one_rule_are_one_flag() -> None:
 def test_flags_stand_in_the_order_of_the_text_and_repeat_none_of_it() -> None:
     flags = screen("佐藤さん 0144-00-1234 hanako@example.jp !!!!", "ja").flags
 
-    assert [flag.rule for flag in flags] == ["person-name", "phone", "email", "shouting"]
+    assert [flag.rule for flag in flags] == ["person-name", "phone", "email", "exclamation"]
     assert {flag.detail for flag in flags} == {""}
 
 
@@ -244,6 +245,7 @@ def test_every_rule_has_a_text_that_wakes_it(rule: str) -> None:
         "〒053-0000 旭町4-5-6 佐藤さん 0144-00-1234 a@example.jp 123456789018 www.example.jp !!!!",
         "啊啊啊啊" * 20,
         "なし",
+        "PLEASE FIX THE ROADS AT ONCE",
     )
 
     assert any(noticed(text, rule) for text in texts)

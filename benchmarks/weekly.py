@@ -1,0 +1,144 @@
+"""The weekly report: 10,000 comments in the week, 500 readers, a real SMTP server beside it."""
+
+from __future__ import annotations
+
+import resource
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask_babel import force_locale
+from sqlalchemy import create_engine, insert, select
+from sqlalchemy.orm import Session
+
+from tests import build, parts
+from tests.posting_process import posting_process
+from tests.reports.killing import Outcome, kill_while_sending, owe_report, subscribe_many
+from webapp.app import create_app
+from webapp.citytime import Week
+from webapp.comments.models import Comment
+from webapp.comments.rules import Publication, Stance, Treatment
+from webapp.measures.models import CommentPeriod, Measure, Stage
+from webapp.orm import table_of
+from webapp.reports.report import read_report
+from webapp.reports.services import keep_figures, owe_letters
+from webapp.reports.sheet import report_sheet
+from webapp.summaries.queries import latest_summary
+from webapp.summaries.services import compile_week
+from worker.analysis.points import compile_points
+
+COMMENTS, READERS, KILLS = 10_000, 500, 2_000
+WISHES = (
+    "歩道の除雪を朝七時までに終えてほしい。",
+    "通学路の除雪が遅くて困っています。",
+    "図書館の開館時間を延ばしてください。",
+    "バスの本数を増やしてほしいです。",
+    "エゾシカとの事故が増えています。柵を設置してください。",
+    "公園の遊具が古くなっています。",
+    "ごみの分別をわかりやすくしてください。",
+)
+REASONS = (
+    "子どもが安心して歩けるようにしてください。",
+    "高齢者が多い地区から始めてください。",
+    "冬の朝は特に危険です。",
+    "予算の使い方も説明してください。",
+    "隣の市の取組を参考にしてほしいと思います。",
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds, megabytes and numbers of one week."""
+
+    preparing: float
+    owing: float
+    sending: float
+    letters: int
+    worker_megabytes: float
+    pdf_seconds: float
+    pdf_kilobytes: float
+
+
+def measure(folder: Path, settings: dict[str, str]) -> Measured:
+    """Prepare and send one stage's report."""
+    week = Week.of(datetime.now(UTC) - timedelta(days=7))
+    now = week.ends_at + timedelta(hours=6)
+    with _world(folder, settings["DATABASE_URL"], week) as (session, stage):
+        _fill(session, stage, week)
+        subscribe_many(session, stage.id, READERS, week.starts_at)
+        stage_id = stage.id
+        session.rollback()
+        start = time.perf_counter()
+        compile_week(session, stage_id, week, compile_points, now)
+        prepared = time.perf_counter()
+        keep_figures(session, now)
+        owe_letters(session, now)
+        owed = time.perf_counter()
+        with parts.post_office() as post:
+            with posting_process(SMTP_URL=post.url, **settings) as process:
+                begun = time.perf_counter()
+                process.run()
+                sending = time.perf_counter() - begun
+            letters = len(post.letters)
+        worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        seconds, size = _pdf(session, stage_id, week)
+    return Measured(
+        prepared - start, owed - prepared, sending, letters, worker, seconds, size / 1024
+    )
+
+
+def kills(folder: Path, settings: dict[str, str]) -> Outcome:
+    """Kill the sending worker 2,000 times over an empty week's letters."""
+    week = Week.of(datetime.now(UTC) - timedelta(days=7))
+    letters = KILLS * 5
+    with _world(folder, settings["DATABASE_URL"], week) as (session, stage):
+        subscribe_many(session, stage.id, letters, week.starts_at)
+        owe_report(session, stage.id, week)
+        return kill_while_sending(session, letters, KILLS, **settings)
+
+
+@contextmanager
+def _world(folder: Path, url: str, week: Week) -> Iterator[tuple[Session, Stage]]:
+    build.migrate(url, folder)
+    engine = create_engine(url, connect_args=build.patience(url))
+    with create_app().app_context(), Session(engine) as session:
+        yield session, build.stage(session, opens_at=week.starts_at)
+    engine.dispose()
+
+
+def _fill(session: Session, stage: Stage, week: Week) -> None:
+    measures = list(session.scalars(select(Measure.id).where(Measure.stage_id == stage.id)))
+    period_id = session.scalars(select(CommentPeriod.id)).first()
+    stances = list(Stance)
+    rows = [
+        {
+            "measure_id": measures[number % len(measures)],
+            "period_id": period_id,
+            "text": f"{number}番です。{WISHES[number % 7]}{REASONS[number % 5]}",
+            "language": "ja",
+            "channel": "web",
+            "stance": stances[number % 4],
+            "received_at": week.starts_at + timedelta(seconds=number * 60),
+            "form_key_digest": secrets.token_hex(32),
+            "version": 2,
+            "publication": Publication.PUBLISHED,
+            "treatment": Treatment.COUNTS,
+            "screened_at": week.starts_at,
+        }
+        for number in range(COMMENTS)
+    ]
+    session.execute(insert(table_of(Comment)), rows)
+    session.commit()
+
+
+def _pdf(session: Session, stage_id: int, week: Week) -> tuple[float, int]:
+    summary = latest_summary(session, stage_id, week)
+    assert summary is not None
+    start = time.perf_counter()
+    with force_locale("ja"):
+        sheet = report_sheet(read_report(session, summary, "ja"))
+    return time.perf_counter() - start, len(sheet)

@@ -1,0 +1,1 @@
+"""Summaries: counts, checker, weeks, compiling, pages and letters."""

@@ -1,0 +1,124 @@
+"""Killing whoever sends the weekly letters, as often as wanted, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from tests import parts
+from tests.posting_process import posting_process
+from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
+from webapp.citytime import Week
+from webapp.letters.models import Delivery
+from webapp.letters.rules import DeliveryState
+from webapp.orm import table_of
+from webapp.reports.models import Subscription
+from webapp.reports.services import keep_figures, owe_letters
+from webapp.summaries.services import compile_week
+from worker.analysis.points import compile_points
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: how often each address got the letter, and what the house believes."""
+
+    kills: int
+    letters: int
+    received: Counter[str]
+    sent: frozenset[str]
+    unknown: frozenset[str]
+
+
+def subscribe_many(session: Session, stage_id: int, many: int, now: datetime) -> None:
+    """So many officials, each with a subscription, as rows."""
+    for number in range(many):
+        staff = {
+            "email": f"official{number}@city.example",
+            "name": f"Official {number}",
+            "role": Role.OFFICIAL,
+            "lang": ("ja", "en")[number % 2],
+            "password_hash": "none",
+            "created_at": now,
+        }
+        session.execute(insert(table_of(Staff)).values(staff))
+    for staff_id, lang in session.execute(
+        select(Staff.id, Staff.lang).where(Staff.password_hash == "none")
+    ).all():
+        row = {
+            "stage_id": stage_id,
+            "staff_id": staff_id,
+            "since": now,
+            "first_week": str(Week.of(now)),
+            "lang": lang,
+            "weekday": 1,
+            "attachments": "",
+        }
+        session.execute(insert(table_of(Subscription)).values(row))
+    session.commit()
+
+
+def owe_report(session: Session, stage_id: int, week: Week) -> int:
+    """Compile the report of a week and owe its letters; returns how many."""
+    now = week.ends_at + timedelta(hours=6)
+    compile_week(session, stage_id, week, compile_points, now)
+    keep_figures(session, now)
+    return owe_letters(session, now)
+
+
+def kill_while_sending(session: Session, letters: int, kills: int, **settings: str) -> Outcome:
+    """Kill a sending worker so often, at moments drawn by chance, then let one finish."""
+    chance = random.Random(7)
+    killed = 0
+    with parts.post_office() as post:
+        accept = post.handle_DATA
+
+        async def accept_slowly(*args: object) -> str:
+            answer = await accept(*args)  # type: ignore[arg-type]  # passed on as they come
+            await asyncio.sleep(0.01)  # accepted, but not yet said so: the dangerous moment
+            return answer
+
+        post.handle_DATA = accept_slowly  # type: ignore[method-assign]
+        with posting_process(SMTP_URL=post.url, **settings) as process:
+            while killed < kills:
+                was_killed = process.run(chance.uniform(0.0, 0.16))
+                _let_leases_lapse(session)
+                if not was_killed:
+                    break
+                killed += 1
+            process.run()
+            _let_leases_lapse(session)
+            process.run()
+    return Outcome(
+        killed,
+        letters,
+        Counter(str(letter["To"]) for letter in post.letters),
+        _in_state(session, DeliveryState.SENT),
+        _in_state(session, DeliveryState.UNKNOWN),
+    )
+
+
+def _let_leases_lapse(session: Session) -> None:
+    """In life that takes five minutes."""
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    session.execute(
+        update(Delivery).where(Delivery.lease_ends_at.is_not(None)).values(lease_ends_at=past)
+    )
+    session.commit()
+
+
+def _in_state(session: Session, state: DeliveryState) -> frozenset[str]:
+    session.rollback()
+    return frozenset(
+        session.scalars(
+            select(Staff.email)
+            .join(Delivery, Delivery.staff_id == Staff.id)
+            .where(Delivery.state == state)
+        )
+    )

@@ -1,0 +1,1 @@
+"""How the kanji of the programme are read: readings made once for each text, and corrections."""

@@ -1,0 +1,1 @@
+"""What officials get: the report of a week by letter, page and file, and who gets it."""

@@ -1,0 +1,214 @@
+"""What a report and what needs attention come to in words: the same in letters, files and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import format_date, get_locale, ngettext
+from flask_babel import gettext as _
+
+from webapp.access import roles_of
+from webapp.accounts.rules import Role
+from webapp.i18n import city_date, city_datetime
+from webapp.letters.wrapping import shortened
+from webapp.reports.attention import Concern, ConcernKind
+from webapp.reports.report import Part, Report
+from webapp.summaries.rules import Counts
+
+NAMED = 4
+"""Measures that the first lines name; the rest are counted."""
+TITLE = 44
+"""Columns for the title of a measure in the first lines, so that each stays one line."""
+PAGES = {
+    ConcernKind.OVERDUE: "moderation.queue",
+    ConcernKind.CLOSING: "measures.stage",
+    ConcernKind.COPIES: "moderation.queue",
+    ConcernKind.LETTERS: "letters.deliveries",
+    ConcernKind.STALE: "translating.overview",
+}
+"""Where each concern is handled."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question an official has, and the answer in one line."""
+
+    question: str
+    answer: str
+
+    def __str__(self) -> str:
+        return self.question + str(_(": ")) + self.answer
+
+
+def days(report: Report) -> str:
+    """The days of the week, as short as they can be said."""
+    if get_locale().language == "ja":
+        return f"{format_date(report.monday, 'y年M月d日')}～{format_date(report.sunday, 'M月d日')}"
+    return f"{format_date(report.monday, 'd MMM')} – {format_date(report.sunday, 'd MMM y')}"
+
+
+def comments(number: int) -> str:
+    return str(ngettext("%(num)s comment", "%(num)s comments", number))
+
+
+def received(counts: Counts) -> str:
+    """How many comments, and by how many people where that is known."""
+    people = getattr(counts, "people", None)
+    if not people:
+        return comments(counts.received)
+    by = ngettext("%(num)s person", "%(num)s people", people)
+    return str(_("%(comments)s from %(people)s", comments=comments(counts.received), people=by))
+
+
+def answers(report: Report, found: Sequence[Concern] | None = None) -> list[Answer]:
+    """What the first lines say. Only staff are told `found`, what needs them now."""
+    counts = report.counts
+    lines = [Answer(_("How many"), _how_many(report))]
+    if counts.received:
+        lines += [
+            Answer(_("About what"), _about(report.measures)),
+            Answer(_("What is new"), _new(report)),
+        ]
+    if found is not None:
+        lines.append(Answer(_("What needs you"), _needs(counts, found)))
+    return lines
+
+
+def concern_words(concern: Concern) -> str:
+    """One thing that needs attention."""
+    number = concern.number
+    if concern.kind is ConcernKind.OVERDUE:
+        return str(
+            ngettext(
+                "%(num)s comment waits longer than %(limit)s days",
+                "%(num)s comments wait longer than %(limit)s days",
+                number,
+                limit=concern.limit,
+            )
+        )
+    if concern.kind is ConcernKind.CLOSING:
+        moment = city_datetime(concern.moment) if concern.moment else ""
+        return str(
+            ngettext(
+                "%(num)s measure closes on %(moment)s",
+                "%(num)s measures close on %(moment)s",
+                number,
+                moment=moment,
+            )
+        )
+    if concern.kind is ConcernKind.COPIES:
+        return str(
+            ngettext(
+                "%(comments)s wait with %(num)s wording that was sent many times",
+                "%(comments)s wait with %(num)s wordings that were sent many times",
+                number,
+                comments=comments(concern.out_of),
+            )
+        )
+    if concern.kind is ConcernKind.STALE:
+        return str(
+            ngettext(
+                "%(num)s translation is older than its original",
+                "%(num)s translations are older than their originals",
+                number,
+            )
+        )
+    return _concern_of_letters(number)
+
+
+def _concern_of_letters(number: int) -> str:
+    return str(
+        ngettext(
+            "%(num)s letter could not be delivered",
+            "%(num)s letters could not be delivered",
+            number,
+        )
+    )
+
+
+def concern_more(concern: Concern) -> str:
+    """What more there is to say of it, if anything."""
+    if concern.kind is ConcernKind.OVERDUE and concern.moment:
+        return str(_("the oldest since %(moment)s", moment=city_date(concern.moment)))
+    return ""
+
+
+def handled_at(concern: Concern, role: Role, views: Mapping[str, Any]) -> str | None:
+    """The endpoint, of all these, where it is handled; None when this role may not open it."""
+    endpoint = PAGES[concern.kind]
+    roles = roles_of(views[endpoint])
+    return endpoint if not roles or role in roles else None
+
+
+def _how_many(report: Report) -> str:
+    if not report.counts.received:
+        said = _("no comments, %(days)s", days=days(report))
+    else:
+        said = _("%(comments)s, %(days)s", comments=received(report.counts), days=days(report))
+    if report.before is None:
+        return str(said)
+    before = report.before.received
+    return str(_("%(said)s (the week before: %(before)s)", said=said, before=before))
+
+
+def _about(parts: Sequence[Part]) -> str:
+    if len(parts) == 1:
+        (part,) = parts
+        return f"{part.line.code} {shortened(part.line.words.body, TITLE)} ({part.counts.received})"
+    largest = sorted(parts, key=lambda part: -part.counts.received)[:NAMED]
+    named = [f"{part.line.code} ({part.counts.received})" for part in largest]
+    return _and_more(named, len(parts) - len(largest))
+
+
+def _new(report: Report) -> str:
+    codes = [line.code for line in report.first_time]
+    if not codes:
+        return str(_("no measure that had no comments before"))
+    return str(
+        _(
+            "the first comments on %(measures)s",
+            measures=_and_more(codes[:NAMED], len(codes) - NAMED),
+        )
+    )
+
+
+def _and_more(named: Sequence[str], more: int) -> str:
+    listed = str(_(", ").join(named))
+    if more <= 0:
+        return listed
+    return str(
+        ngettext(
+            "%(listed)s and %(num)s more measure",
+            "%(listed)s and %(num)s more measures",
+            more,
+            listed=listed,
+        )
+    )
+
+
+def _needs(counts: Counts, found: Sequence[Concern]) -> str:
+    if found:
+        first, more = concern_words(found[0]), len(found) - 1
+        if not more:
+            return str(_("%(first)s (see below)", first=first))
+        return str(
+            ngettext(
+                "%(first)s, and %(num)s more thing (see below)",
+                "%(first)s, and %(num)s more things (see below)",
+                more,
+                first=first,
+            )
+        )
+    if counts.waiting:
+        return str(
+            ngettext(
+                "%(num)s comment of this week waits for a decision",
+                "%(num)s comments of this week wait for a decision",
+                counts.waiting,
+            )
+        )
+    if not counts.received:
+        return str(_("nothing"))
+    return str(_("nothing, every comment of this week is decided"))

@@ -1,0 +1,84 @@
+"""A report as rows for spreadsheets: one row for each measure, and one for each point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask_babel import gettext as _
+
+from webapp.reports.charts import CHANNELS, LANGUAGES, STANCES, WAITS
+from webapp.reports.report import Report
+from webapp.reports.rules import MeasureFigures
+
+Cell = str | int
+STANDING = (
+    "received",
+    "published",
+    "withheld",
+    "waiting",
+    "withdrawn",
+    "counted",
+    "out_of_scope",
+    "not_an_opinion",
+)
+
+
+def measure_rows(report: Report) -> Iterator[list[Cell]]:
+    """Headings, then the numbers of each measure with comments. All of them count comments."""
+    days = [(report.monday + timedelta(days=day)).isoformat() for day in range(7)]
+    figures = [*days, *map(str, WAITS.values())] if report.figures else []
+    yield [
+        _("Week"),
+        _("Code"),
+        _("Measure"),
+        _("Received"),
+        _("Published"),
+        _("Withheld"),
+        _("Waiting"),
+        _("Withdrawn"),
+        _("Count as opinions"),
+        _("Out of scope"),
+        _("Not an opinion, left out"),
+        *map(str, STANCES.values()),
+        *map(str, LANGUAGES.values()),
+        *map(str, CHANNELS.values()),
+        *figures,
+    ]
+    for part in report.measures:
+        of_measure = report.by_measure.get(part.line.id, MeasureFigures())
+        counts = part.counts
+        more = [*of_measure.days, *(of_measure.waited.get(code, 0) for code in WAITS)]
+        yield [
+            report.week,
+            part.line.code,
+            part.line.words.body,
+            *(getattr(counts, name) for name in STANDING),
+            *(counts.by_stance.get(code, 0) for code in STANCES),
+            *(counts.by_language.get(code, 0) for code in LANGUAGES),
+            *(counts.by_channel.get(code, 0) for code in CHANNELS),
+            *(more if report.figures else []),
+        ]
+
+
+def point_rows(report: Report) -> Iterator[list[Cell]]:
+    """Headings, then each quote of each point that may be read now; a point without any, too."""
+    yield [
+        _("Code"),
+        _("Point"),
+        _("Comments"),
+        _("Wordings"),
+        _("Comment No."),
+        _("Language"),
+        _("Quotation"),
+    ]
+    for part in report.measures:
+        assert part.section is not None
+        for point in part.section.points:
+            about: list[Cell] = [part.line.code, point.heading, point.comments, point.wordings]
+            for quote in point.quotes:
+                yield [*about, quote.comment, quote.language, quote.text]
+            if not point.quotes:
+                yield [*about, "", "", ""]
+        if part.section.others:
+            yield [part.line.code, _("Other opinions"), part.section.others, "", "", "", ""]

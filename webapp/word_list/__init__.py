@@ -1,0 +1,1 @@
+"""The words an administrator has watched for in comments that wait."""
