@@ -63,8 +63,6 @@ class Config:
     GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
-    TARGET_DAYS: int = 3
-    """How long a comment may wait before moderators get a letter about it; 0 for no such letter."""
     CLAIM_MINUTES: float = 10.0
     """How long a moderator holds a comment without touching it."""
     UNDO_SECONDS: float = 60.0
@@ -73,7 +71,8 @@ class Config:
     """Withholding, and "not an opinion", take a second person where there is one."""
     SWEEP_SECONDS: float = 30.0
     TARGET_DAYS: int = 3
-    """Within so many days a comment should be decided; officials hear of those that wait longer."""
+    """Within so many days a comment should be decided; officials hear of those that wait longer,
+    and moderators get a letter. 0 for no such letter."""
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
     SESSION_COOKIE_SAMESITE: str = "Lax"

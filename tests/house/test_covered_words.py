@@ -48,6 +48,11 @@ READS_THE_ORIGINAL = {
     "webapp/moderation/letters.py": "covers it for the letter",
     "webapp/moderation/preview.py": "the desk",
     "webapp/moderation/queries.py": "the desk and its queue",
+    "webapp/moderation/campaigns.py": "the desk",
+    "webapp/moderation/shelves.py": "the machine that compares wordings",
+    "webapp/moderation/together.py": "publishes it where nothing is covered",
+    "webapp/moderation/undoing.py": "covers it again",
+    "webapp/moderation/wanting.py": "the desk's search",
     "webapp/moderation/screening.py": "the machine that looks for flags",
     "webapp/moderation/services.py": "covers it",
     "webapp/receipts/sheet.py": "the author's receipt",
@@ -110,7 +115,7 @@ def read_by_others(
     week = str(Week.of(now - timedelta(days=7)))
     known = {"stage": "5th", "code": "1-1", "week": week, "comment_id": 1, "delivery_id": 1}
     world = {"key": "none", "letters.confirm": "none", "letters.stop": "none", **known}
-    world["response_id"] = 1
+    world |= {"response_id": 1, "campaign_id": 1}
     client = app.test_client()
     for address, roles in addresses(app, world):
         if not roles:

@@ -159,6 +159,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "week": str(week),
         "comment_id": made[-1].id,
         "delivery_id": 1,
+        "campaign_id": 1,
         "response_id": answer.id,
         "target": "en",
         "text_id": measure.text_id,
