@@ -30,6 +30,7 @@ from webapp.letters.rules import AuthorKey
 from webapp.measures.models import Measure, Stage
 from webapp.measures.rules import IdentityRequest
 from webapp.measures.services import open_period
+from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -41,6 +42,7 @@ from webapp.summaries.services import compile_week
 from webapp.tally.services import count_stage
 from webapp.word_list.services import list_word
 from worker import words
+from worker.analysis.duplicates import Comparing
 from worker.analysis.points import compile_points
 from worker.reading import read_all
 
@@ -128,6 +130,10 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
                 now=now,
             )
         made.append(comment)
+    copy = build.comment(session, measure, text=texts[-1][0], now=now, received_at=last_week)
+    begin_screening(session, copy.id, now)
+    record_screening(session, copy.id, Findings("ja", [], f"{made[-1].id:064d}", []), now)
+    place_comments(session, Comparing())
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
@@ -225,6 +231,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
             if role:
                 sign_in(pages[role], site, people[role])
         for address, roles in addresses(app, world):
+            if width > 390 and address.split("/")[1] not in STAFF_LANGUAGES:
+                continue  # what else these have is more letters, which the narrow window shows
             page = pages[min(roles) if roles else None]
             page.bring_to_front()
             page.goto(site + address)

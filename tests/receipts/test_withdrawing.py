@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests.answers import words_of
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from webapp.accounts.models import Staff
 from webapp.audit.models import AuditEntry
@@ -50,7 +51,7 @@ def seen(client: FlaskClient, start: str) -> dict[str, str]:
         address = waiting.pop().split("#")[0]
         if address in pages or "sign-in" in address:
             continue
-        html = client.get(address).get_data(as_text=True)
+        html = words_of(client.get(address))
         pages[address] = html
         for link in re.findall(r'href="([^"]+)"', html):
             link = link.replace("&amp;", "&").removeprefix("http://localhost")
@@ -117,7 +118,7 @@ def test_the_text_is_nowhere_public_at_the_next_response(
     assert any(CANARY in html for html in before.values()) == (state == "published")
 
     take(comment, "withdraw", step="send")
-    after = {address: stranger.get(address).get_data(as_text=True) for address in before}
+    after = {address: words_of(stranger.get(address)) for address in before}
     after |= seen(stranger, "/ja/") | seen(stranger, "/en/")
 
     for address, html in after.items():
