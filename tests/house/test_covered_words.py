@@ -126,12 +126,9 @@ def read_by_others(
     week = str(Week.of(now - timedelta(days=7)))
     known = {"stage": "5th", "code": "1-1", "week": week, "comment_id": 1, "delivery_id": 1}
     world = {"key": "none", "letters.confirm": "none", "letters.stop": "none", **known}
-<<<<<<< HEAD
-    world |= {"response_id": 1, "campaign_id": 1}
-=======
     world |= {"reports.stop": "none", "number": 1, "target": "en", "text_id": 1}
     world["response_id"] = 1
->>>>>>> main
+    world["campaign_id"] = 1
     client = app.test_client()
     for address, roles in addresses(app, world):
         if not roles:
