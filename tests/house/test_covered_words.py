@@ -55,7 +55,6 @@ READS_THE_ORIGINAL = {
     "webapp/moderation/campaigns.py": "the desk",
     "webapp/moderation/shelves.py": "the machine that compares wordings",
     "webapp/moderation/together.py": "publishes it where nothing is covered",
-    "webapp/moderation/undoing.py": "covers it again",
     "webapp/moderation/wanting.py": "the desk's search",
     "webapp/moderation/screening.py": "the machine that looks for flags",
     "webapp/moderation/services.py": "covers it",
