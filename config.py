@@ -85,7 +85,8 @@ class Config:
     """How long one answer may take."""
     SWEEP_SECONDS: float = 30.0
     TARGET_DAYS: int = 3
-    """Within so many days a comment should be decided; officials hear of those that wait longer."""
+    """Within so many days a comment should be decided; officials hear of those that wait longer,
+    and moderators get a letter. 0 for no such letter."""
     SIGN_IN_HOURS: int = 12
     SESSION_COOKIE_NAME: str = "tomakoe"
     SESSION_COOKIE_SAMESITE: str = "Lax"

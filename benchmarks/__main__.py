@@ -11,7 +11,17 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import backlog, coverage, flood, pages, readings, submissions, summaries, weekly
+from benchmarks import (
+    backlog,
+    copies,
+    coverage,
+    flood,
+    pages,
+    readings,
+    submissions,
+    summaries,
+    weekly,
+)
 from benchmarks.filling import PUBLISHED, fill, postgresql
 from tests import build
 
@@ -36,7 +46,7 @@ def main() -> None:
         report_weekly(folder, settings)
         table = submissions_table()
         report_submissions(table, "SQLite, 1 process", sqlite, 1)
-        with postgresql(folder, "one", "four", "quiet", "waiting", "flooded") as urls:
+        with postgresql(folder, "one", "four", "quiet", "waiting", "flooded", "copies") as urls:
             for use, url in urls.items():
                 fill(url, folder, waiting=backlog.WAITING if use == "waiting" else 0)
             on = {use: {**settings, "DATABASE_URL": url} for use, url in urls.items()}
@@ -45,6 +55,7 @@ def main() -> None:
             console.print(table)
             report_backlog(settings, urls["quiet"], urls["waiting"])
             report_flood(on["flooded"])
+            report_copies(urls["copies"])
 
 
 def report_summaries() -> None:
@@ -172,6 +183,31 @@ def report_flood(settings: dict[str, str]) -> None:
             f"{median(seen.taken):.1f}",
             f"{quantiles(seen.taken, n=100)[98]:.1f}",
         )
+    console.print(table)
+
+
+def report_copies(url: str) -> None:
+    progress.print("a flood of copies …")
+    found = copies.flood(url)
+    table = Table(title=f"{found.comments:,} comments screened, folded and shown, 1 worker")
+    for heading in ("what", "measured", "of an empty queue"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    table.add_row("wordings, campaigns", f"{found.wordings:,}, {found.campaigns:,}", "")
+    table.add_row("screened per second", f"{found.screening_rate:,.0f}", "")
+    table.add_row("folded per second", f"{found.placing_rate:,.0f}", "")
+    table.add_row("memory, MB", f"{found.memory:,.0f}", "")
+    for name, p95 in (("queue page", found.full_p95), ("search for nothing", found.search_p95)):
+        table.add_row(f"{name}, p95 ms", f"{p95:.1f}", f"{p95 / found.empty_p95:.1f}")
+    for size, seconds in copies.batch().items():
+        table.add_row(f"near copies among {size:,}, s", f"{seconds:.1f}", "")
+    pairs, flags = copies.pairs_found(), copies.flagged()
+    if pairs is None or flags is None:
+        progress.print("the shared data is not there: recall and flags are left out")
+    else:
+        recall, false, partial = pairs
+        table.add_row("recall, false pairs, partial", f"{recall:.3f}, {false}, {partial:.2f}", "")
+        for rule, words in flags:
+            progress.print(f"flagged as {rule}: {words}")
     console.print(table)
 
 

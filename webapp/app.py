@@ -26,6 +26,7 @@ from webapp.interpreting.views import views as interpreting
 from webapp.letters.views import views as letters
 from webapp.limits import init_limits
 from webapp.measures.views import views as measures
+from webapp.moderation.campaign_desk import views as campaigns
 from webapp.moderation.desk import views as desk
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     receipts,
     accounts,
     moderation,
+    campaigns,
     desk,
     identities,
     letters,

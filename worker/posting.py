@@ -17,6 +17,7 @@ from webapp.letters.queries import owed_deliveries
 from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, Unreachable, write
 from webapp.moderation.letters import decision_letter
+from webapp.moderation.nudging import nudge_letter
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
 from webapp.responses.letters import answered_letter
@@ -33,6 +34,7 @@ WRITERS: Mapping[LetterKind, Writer] = {
     ),
     LetterKind.RECEIVED: received_letter,
     LetterKind.WITHDRAWN: withdrawn_letter,
+    LetterKind.NUDGE: lambda session, owed, _sealer: nudge_letter(session, owed),
     LetterKind.WEEKLY_REPORT: lambda session, owed, _sealer: _report(session, owed),
     LetterKind.REPORT_TEST: lambda session, owed, _sealer: _report(session, owed),
     LetterKind.ANSWERED: answered_letter,

@@ -17,6 +17,13 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
         "translate what people said": {"task": "worker.tasks.translate_comments", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
+        # In the morning of working days, and again at noon should nothing have run then: the letter
+        # is owed once a day whatever runs.
+        "nudge when something waits too long": {
+            "task": "worker.tasks.nudge_moderators",
+            "schedule": crontab(hour="8,12", minute="30", day_of_week="mon-fri"),
+            "options": {"expires": 3600},
+        },
         "seal the audit trail": {"task": "worker.tasks.seal_audit", **sweep},
         "count what became of comments": {"task": "worker.tasks.count_tallies", **sweep},
         "look for watched words": {"task": "worker.tasks.sweep_words", **sweep},

@@ -7,11 +7,12 @@ import logging
 from sqlalchemy.orm import Session
 
 from webapp.citytime import utc_now
-from webapp.moderation.queries import candidate_wordings, unscreened_comments
+from webapp.moderation.placing import place_comments
+from webapp.moderation.queries import unscreened_comments
 from webapp.moderation.rules import Findings, FoundFlag
 from webapp.moderation.screening import ScreeningTask, begin_screening, record_screening
 from worker import words
-from worker.analysis.duplicates import NEAR, bands, similarity
+from worker.analysis.duplicates import Comparing, bands
 from worker.analysis.flags import screen
 from worker.analysis.folding import fingerprint
 
@@ -27,7 +28,16 @@ def screen_all(session: Session) -> int:
         for comment_id in ids:
             screened += _screen_one(session, comment_id)
     session.rollback()
+    place_all(session)
     return screened
+
+
+def place_all(session: Session) -> int:
+    """Fold what was screened with its like, batch after batch; commits after each."""
+    comparison, placed = Comparing(), 0
+    while done := place_comments(session, comparison):
+        placed += done
+    return placed
 
 
 def _screen_one(session: Session, comment_id: int) -> int:
@@ -36,7 +46,7 @@ def _screen_one(session: Session, comment_id: int) -> int:
         return 0
     try:
         words.look_for(session, task)
-        found = findings(session, task)
+        found = findings(task)
         recorded = record_screening(session, comment_id, found, utc_now(), version=task.version)
     except Exception:
         session.rollback()
@@ -45,19 +55,12 @@ def _screen_one(session: Session, comment_id: int) -> int:
     return int(recorded)
 
 
-def findings(session: Session, task: ScreeningTask) -> Findings:
-    """What the analysis notices in one comment, its near copies among earlier ones included."""
+def findings(task: ScreeningTask) -> Findings:
+    """What the analysis notices in one comment."""
     noticed = screen(task.text, task.language)
-    shelves = bands(task.text)
-    near = [
-        wording_id
-        for wording_id, text in candidate_wordings(session, shelves)
-        if similarity(task.text, text) >= NEAR
-    ]
     return Findings(
         language=noticed.language,
         flags=[FoundFlag(f.rule, f.start, f.end, f.detail) for f in noticed.flags],
         fingerprint=fingerprint(task.text),
-        bands=shelves,
-        near=near,
+        bands=bands(task.text),
     )

@@ -10,6 +10,7 @@ from webapp.comments import addresses
 from webapp.db import db
 from webapp.identities import services as identities
 from webapp.mail import mailer_of
+from webapp.moderation import nudging
 from webapp.responses import services as responses
 from webapp.sealing import Sealer
 from worker import (
@@ -28,6 +29,13 @@ from worker import (
 def screen_comments() -> int:
     """Screen every comment that waits for it; returns how many."""
     return screening.screen_all(db.session())
+
+
+@shared_task(name="worker.tasks.nudge_moderators")
+def nudge_moderators() -> int:
+    """Owe moderators a letter when something has waited too long; returns how many."""
+    days = current_app.config["TARGET_DAYS"]
+    return nudging.nudge_moderators(db.session(), target_days=days, now=utc_now())
 
 
 @shared_task(name="worker.tasks.make_readings")

@@ -27,6 +27,7 @@ VALUES = {
     "token": "no.token",
     "filename": "site.css",
     "comment_id": 999_999,
+    "campaign_id": 999_999,
     "delivery_id": 999_999,
     "correction_id": 999_999,
     "period_id": 999_999,

@@ -52,6 +52,10 @@ READS_THE_ORIGINAL = {
     "webapp/moderation/letters.py": "covers it for the letter",
     "webapp/moderation/preview.py": "the desk",
     "webapp/moderation/queries.py": "the desk and its queue",
+    "webapp/moderation/campaigns.py": "the desk",
+    "webapp/moderation/shelves.py": "the machine that compares wordings",
+    "webapp/moderation/together.py": "publishes it where nothing is covered",
+    "webapp/moderation/wanting.py": "the desk's search",
     "webapp/moderation/screening.py": "the machine that looks for flags",
     "webapp/moderation/services.py": "covers it",
     "webapp/moderation/undoing.py": "covers it again as it was covered before",
@@ -132,6 +136,7 @@ def read_by_others(
     world = {"key": "none", "letters.confirm": "none", "letters.stop": "none", **known}
     world |= {"reports.stop": "none", "number": 1, "target": "en", "text_id": 1}
     world["response_id"] = 1
+    world["campaign_id"] = 1
     client = app.test_client()
     for address, roles in addresses(app, world):
         if not roles:

@@ -31,6 +31,7 @@ from webapp.letters.rules import AuthorKey
 from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.rules import IdentityRequest
 from webapp.measures.services import open_period
+from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Covered, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -50,6 +51,7 @@ from webapp.summaries.services import (
 from webapp.tally.services import count_stage
 from webapp.word_list.services import list_word
 from worker import words
+from worker.analysis.duplicates import Comparing
 from worker.analysis.points import compile_points
 from worker.reading import read_all
 
@@ -137,6 +139,11 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
                 now=now,
             )
         made.append(comment)
+    who = Identity(CANARY, CANARY, CANARY)
+    copy = build.comment(session, measure, text=texts[-1][0], now=now, identity=who)
+    begin_screening(session, copy.id, now)
+    record_screening(session, copy.id, Findings("ja", [], f"{made[-1].id:064d}", []), now)
+    place_comments(session, Comparing())
     week = Week.of(last_week)
     subscribe(session, stage_id=measure.stage_id, staff_id=moderator.id, now=last_week)
     compile_week(session, measure.stage_id, week, compile_points, now)
@@ -146,7 +153,9 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     compile_closing(session, period.id, compile_points, period.closes_at)
     summary = latest_of(session, Scope.to_date(measure.stage_id))
     assert summary is not None
-    wanted = Wanted({"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", ""], [1, 0])
+    wanted = Wanted(
+        {"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", "", ""], [2, 0, 1]
+    )
     edit_summary(session, summary.id, measure.id, wanted, editor_id=moderator.id, now=now)
     read_all(session)
     keep_figures(session, now)
@@ -178,6 +187,7 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
         "delivery_id": 1,
         "period_id": period.id,
         "summary_id": summary.id,
+        "campaign_id": 1,
         "response_id": answer.id,
         "target": "en",
         "text_id": measure.text_id,

@@ -34,6 +34,8 @@ from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
 from webapp.moderation.claiming import take_over, take_up
 from webapp.moderation.models import Decision
+from webapp.moderation.nudging import nudge_moderators
+from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
@@ -60,6 +62,7 @@ from webapp.translating.rules import Wording
 from webapp.translating.services import publish_translation, put_term
 from webapp.word_list.services import list_word
 from worker import words
+from worker.analysis.duplicates import Comparing
 from worker.analysis.points import compile_points
 from worker.reading import read_all
 
@@ -158,6 +161,8 @@ def fill(session: Session, now: datetime) -> None:
     wanted = Wanted({"ja": "はじめに。"})
     edit_summary(session, closing.id, None, wanted, editor_id=moderator.id, now=now)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
+    place_comments(session, Comparing())
+    nudge_moderators(session, target_days=1, now=now + timedelta(days=2))
     covered = build.comment(
         session, measure, text="隠す言葉のある意見です。", now=now, identity=WHO
     ).id

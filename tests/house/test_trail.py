@@ -40,6 +40,8 @@ WITHOUT_A_TRAIL = {
     "webapp.moderation.claiming.take_next": CLAIM,
     "webapp.moderation.claiming.keep": CLAIM,
     "webapp.moderation.claiming.leave": CLAIM,
+    "webapp.moderation.placing.place_comments": "made from the texts at any time again",
+    "webapp.moderation.nudging.nudge_moderators": STEP_OF_A_LETTER,
     "webapp.reports.services.ask_for_test_letter": "a letter to oneself; its row says so",
     "webapp.reports.services.owe_letters": STEP_OF_A_LETTER,
     "webapp.reports.services.keep_figures": "numbers of a stored summary, counted once",

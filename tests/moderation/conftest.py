@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -14,30 +14,43 @@ from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.moderation.models import Decision
+from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
+from worker.analysis.duplicates import Comparing
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
 WITHHELD = Verdict(Publication.WITHHELD, reason=Reason.ABUSE, note="言葉を選んでください。")
 
 
-def findings(text: str, *flags: FoundFlag, near: Sequence[int] = ()) -> Findings:
+def findings(text: str, *flags: FoundFlag) -> Findings:
     """What a machine might find: equal texts have equal fingerprints, all stand on one shelf."""
     fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    return Findings("ja", flags, fingerprint, bands=[7, 8], near=near)
+    return Findings("ja", flags, fingerprint, bands=[7, 8])
 
 
 @pytest.fixture
 def screen(session: Session, now: datetime) -> Callable[..., None]:
-    """Screen a comment: screen(comment, FoundFlag(…), near=[…])."""
+    """Screen a comment: screen(comment, FoundFlag(…))."""
 
-    def screen(comment: Comment, *flags: FoundFlag, near: Sequence[int] = ()) -> None:
+    def screen(comment: Comment, *flags: FoundFlag) -> None:
         comment_id, text = comment.id, comment.text
         task = begin_screening(session, comment_id, now)
         assert task is not None
-        record_screening(session, comment_id, findings(text, *flags, near=near), now)
+        record_screening(session, comment_id, findings(text, *flags), now)
 
     return screen
+
+
+@pytest.fixture
+def fold(session: Session) -> Callable[[], None]:
+    """Fold what was screened into campaigns, as the worker does."""
+
+    def fold() -> None:
+        while place_comments(session, Comparing()):
+            pass
+
+    return fold
 
 
 @pytest.fixture

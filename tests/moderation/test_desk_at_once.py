@@ -28,13 +28,26 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.audit.models import AuditEntry
 from webapp.comments.models import Comment
-from webapp.comments.rules import Publication, Treatment
+from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.db import db
 from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
 from webapp.measures.models import Measure
 from webapp.moderation.claiming import keep, leave, take_next, take_over, take_up
-from webapp.moderation.models import Appeal, Claim, Decision, Proposal, Takeover, Undoing
+from webapp.moderation.membership import Membership, NothingLeftTogether
+from webapp.moderation.models import (
+    Appeal,
+    Campaign,
+    Claim,
+    Decision,
+    FoldCounter,
+    MeasureWording,
+    Proposal,
+    Screening,
+    Takeover,
+    Undoing,
+    Wording,
+)
 from webapp.moderation.rules import (
     AlreadyDecided,
     AlreadyProposed,
@@ -48,7 +61,9 @@ from webapp.moderation.rules import (
     Verdict,
 )
 from webapp.moderation.services import decide
+from webapp.moderation.together import DecidedTogether, decide_together
 from webapp.moderation.undoing import undo
+from webapp.moderation.undoing_together import undo_together
 from webapp.receipts.rules import ChangedMeanwhile, NoSecondLook
 from webapp.receipts.services import ask_for_second_look
 from webapp.refusal import NotThere, Refusal
@@ -68,10 +83,13 @@ EXPECTED = (
     NotThere,
     ChangedMeanwhile,
     NoSecondLook,
+    NothingLeftTogether,
 )
 CHANGES = ("comment.decided", "comment.proposed", "comment.undone", "comment.appealed")
 ACTS = (
     *("decide",) * 6,
+    *("together",) * 3,
+    *("undo together",) * 2,
     *("undo",) * 3,
     *("appeal",) * 2,
     *("take up", "next", "keep", "leave", "leave", "take over"),
@@ -96,16 +114,56 @@ class World:
     names: dict[int, str]
     now: datetime
     told: Counter[type] = field(default_factory=Counter)
+    campaign: int | None = None
+    pressed: int = 0
+    undone: int = 0
+    wording: int = 0
     notes: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def fresh_comments(self) -> list[int]:
+    def fresh_comments(self, *, alone: bool = False) -> list[int]:
         made = [
             build.comment(self.session, self.measure, text="意見", now=self.now, email="a@b.jp").id
             for _ in range(COMMENTS)
         ]
-        self.session.execute(update(Comment).values(screened_at=self.now))
+        self.session.execute(
+            update(Comment).where(Comment.id.in_(made)).values(screened_at=self.now)
+        )
+        if not alone:
+            self.wait_together(made)
         self.session.commit()
         return made
+
+    def wait_together(self, made: list[int]) -> None:
+        """Let the comments wait in one campaign, as comments that are alike do."""
+        if self.campaign is None:
+            wording = Wording(fingerprint="a" * 64, first_comment_id=made[0], copies=COMMENTS)
+            place = {"oldest_at": self.now, "oldest_id": made[0]}
+            campaign = Campaign(measure_id=self.measure.id, leader="a" * 64, is_open=True, **place)
+            self.session.add_all([wording, campaign])
+            self.session.flush()
+            self.campaign, self.wording = campaign.id, wording.id
+            self.session.add(
+                MeasureWording(
+                    wording_id=wording.id,
+                    measure_id=self.measure.id,
+                    campaign_id=campaign.id,
+                    comments=COMMENTS,
+                )
+            )
+        for comment_id in made:
+            self.session.add(
+                Screening(comment_id=comment_id, wording_id=self.wording, is_placed=True)
+            )
+        self.session.execute(
+            update(Comment)
+            .where(Comment.id.in_(made))
+            .values(
+                campaign_id=self.campaign,
+                fold_number=select(FoldCounter.number).scalar_subquery(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        self.session.commit()
 
 
 @pytest.fixture
@@ -124,21 +182,22 @@ class DeskMachine(RuleBasedStateMachine):
         self.session = world.session
         self.now = world.now
 
-    @initialize(size=st.integers(2, PEOPLE))
-    def open_the_desk(self, size: int) -> None:
+    @initialize(size=st.integers(2, PEOPLE), alone=st.sampled_from([False, False, True]))
+    def open_the_desk(self, size: int, alone: bool) -> None:
         self.people = list(self.world.names)[:size]
         active = Staff.id.in_(self.people)
         self.session.execute(update(Staff).where(active).values(disabled_at=None))
         self.session.execute(update(Staff).where(~active).values(disabled_at=self.now))
         # What earlier examples left waiting is nothing to this one.
         waiting = Comment.publication == Publication.WAITING
-        self.session.execute(
-            update(Comment).where(waiting).values(publication=Publication.WITHHELD)
-        )
+        away = {"publication": Publication.WITHHELD, "campaign_id": None, "fold_number": None}
+        self.session.execute(update(Comment).where(waiting).values(away))
         self.session.commit()
-        self.comments = self.world.fresh_comments()
+        self.comments = self.world.fresh_comments(alone=alone)
         self.read = {(p, c): 1 for p in self.people for c in self.comments}
         self.said: set[str] = set()
+        self.upto = self.folded()
+        self.done: dict[int, DecidedTogether] = {}
 
     @rule(
         seconds=st.sampled_from([0, 0, 5, 40, 90, 700]),
@@ -163,10 +222,31 @@ class DeskMachine(RuleBasedStateMachine):
             who = self.people[person % len(self.people)]
             if what == "undo" and is_fresh:
                 who = self.last_hand(comment_id) or who
+            if what == "undo together" and is_fresh and self.done:
+                who = list(self.done)[-1]
+            if what == "together" and is_fresh:
+                self.upto = self.folded()
             if what == "appeal" or is_fresh:
                 self.read[who, comment_id] = self.version(comment_id)
             hands.append(self.hand(what, who, comment_id, verdict))
-        told = at_once(self.world.app, hands)
+        self.they_are_told(comment_id, at_once(self.world.app, hands))
+
+    @rule(
+        persons=st.lists(st.integers(0, PEOPLE - 1), min_size=1, max_size=3), undoes=st.booleans()
+    )
+    def they_press_on_all_at_once(self, persons: list[int], undoes: bool) -> None:
+        """Some decide together on what they see now; then they may take it back, all at once."""
+        self.upto = self.folded()
+        people = [self.people[person % len(self.people)] for person in persons]
+        first = self.comments[0]
+        for what in ("together", "undo together") if undoes else ("together",):
+            hands = [
+                self.hand(what, who, first, VERDICTS[place % len(VERDICTS)])
+                for place, who in enumerate(people)
+            ]
+            self.they_are_told(first, at_once(self.world.app, hands))
+
+    def they_are_told(self, comment_id: int, told: list[Exception | None]) -> None:
         self.session.expire_all()
         for refusal in told:
             self.world.told[type(refusal)] += 1
@@ -194,6 +274,19 @@ class DeskMachine(RuleBasedStateMachine):
                 wanted = Verdict(*verdict, note=note)
                 decide(session, comment_id, version=version, verdict=wanted, desk=DESK, **mine)  # type: ignore[arg-type]
                 self.said.add(note)
+            elif what == "together":
+                self.together(session, who, Verdict(*verdict, note=note))
+            elif what == "undo together":
+                last = self.done.get(who)
+                if last is not None:
+                    undo_together(
+                        session,
+                        decision_id=last.first_decision,
+                        proposal_id=last.first_proposal,
+                        within=DESK.undo_within,
+                        **mine,  # type: ignore[arg-type]
+                    )
+                    self.world.undone += 1
             elif what == "undo":
                 for done in (version, version - 1):
                     try:
@@ -215,6 +308,27 @@ class DeskMachine(RuleBasedStateMachine):
                 ask_for_second_look(session, comment_id, note=note, version=version, now=now)
 
         return act
+
+    def together(self, session: Session, who: int, verdict: Verdict) -> None:
+        """Decide on those that were shown when the page was read."""
+        assert self.world.campaign is not None
+        done = decide_together(
+            session,
+            self.world.campaign,
+            members=Membership(self.upto, (self.world.wording,), COMMENTS),
+            verdict=verdict,
+            moderator_id=who,
+            now=self.now,
+            desk=DESK,
+        )
+        assert done.decided + done.proposed + done.held + done.left_out == COMMENTS
+        self.done[who] = done
+        self.world.pressed += 1
+
+    def folded(self) -> int:
+        number = self.session.scalar(select(FoldCounter.number))
+        self.session.rollback()
+        return number or 0
 
     def was_decided(self, comment_id: int, refusal: Refusal) -> None:
         """Whoever came too late was told a name and a time that stand in the record."""
@@ -291,6 +405,14 @@ class DeskMachine(RuleBasedStateMachine):
                 assert (comment.publication, comment.treatment) == (
                     last.publication,
                     last.treatment,
+                )
+            if comment.publication in VISIBLE:
+                assert comment.published_text == comment.text
+                assert comment.published_at is not None
+            if comment.campaign_id is not None:
+                assert (comment.publication, comment.treatment) == (
+                    Publication.WAITING,
+                    Treatment.UNDECIDED,
                 )
             if any(row.version == comment.version - 1 for row in self.rows(Proposal, comment_id)):
                 assert comment.publication is Publication.WAITING
@@ -377,6 +499,8 @@ def test_whatever_they_do_at_once_each_version_is_settled_once(world: World) -> 
 
     happened = [world.session.scalar(select(func.count()).select_from(k)) for k in KINDS]
     assert all(happened), dict(zip(KINDS, happened, strict=True))
+    assert world.pressed, "nobody decided together"
+    assert world.undone, "nobody took back together"
     assert {AlreadyDecided, AlreadyProposed, HeldByAnother, TooLateToUndo} <= set(world.told)
 
 
@@ -384,7 +508,7 @@ def test_of_eight_who_reach_for_the_next_comment_each_gets_another(
     world: World, session: Session
 ) -> None:
     for _ in range(PEOPLE // COMMENTS):
-        world.fresh_comments()
+        world.fresh_comments(alone=True)
     got: list[int | None] = []
 
     def hand(who: int) -> Callable[[Session], None]:

@@ -16,7 +16,6 @@ from webapp.db import db
 from webapp.moderation.copies import copies_of
 from webapp.moderation.models import Flag, Screening, Wording, WordingBand
 from webapp.moderation.queries import (
-    candidate_wordings,
     comment_for_desk,
     flags_of,
     unscreened_comments,
@@ -185,54 +184,16 @@ def test_equal_texts_are_one_wording_and_the_later_ones_say_so(
 
 
 def test_near_copies_know_of_each_other(
-    session: Session,
-    make_comment: Callable[..., Comment],
-    screened: Callable[..., Comment],
-    screen: Callable[..., None],
+    session: Session, screened: Callable[..., Comment], fold: Callable[[], None]
 ) -> None:
-    first = screened("除雪を早くしてください。")
-    second = make_comment("除雪を早くして下さい。")
-    wording_id = session.scalars(select(Wording.id)).one()
+    first = screened("除雪を早くしてください。町内会に知らせてほしいです。").id
+    fold()
+    second = screened("除雪を早くしてください。町内会へ知らせてほしいです。").id
+    fold()
 
-    screen(second, near=[wording_id, wording_id])
-
-    assert [flag.rule for flag in flags_of(session, second.id)] == ["near-copy"]
-    assert [copy.id for copy in copies_of(session, second.id).near] == [first.id]
-    assert [copy.id for copy in copies_of(session, first.id).near] == [second.id]
-
-
-def test_a_wording_is_not_near_itself(
-    session: Session,
-    make_comment: Callable[..., Comment],
-    screened: Callable[..., Comment],
-    screen: Callable[..., None],
-) -> None:
-    screened("同じ文章")
-    again = make_comment("同じ文章")
-
-    screen(again, near=[session.scalars(select(Wording.id)).one()])
-
-    assert [flag.rule for flag in flags_of(session, again.id)] == ["same-text"]
-
-
-def test_candidates_share_a_shelf_and_come_with_their_text(
-    session: Session, screened: Callable[..., Comment]
-) -> None:
-    screened("ひとつめ")
-    screened("ふたつめ")
-
-    assert [text for _, text in candidate_wordings(session, [7, 99])] == ["ひとつめ", "ふたつめ"]
-    assert candidate_wordings(session, [99]) == []
-    assert candidate_wordings(session, []) == []
-
-
-def test_a_flood_on_one_shelf_gives_fifty_candidates(
-    session: Session, screened: Callable[..., Comment]
-) -> None:
-    for number in range(53):
-        screened(f"意見その{number}")
-
-    assert len(candidate_wordings(session, [7, 8])) == 50
+    assert [flag.rule for flag in flags_of(session, second)] == ["near-copy"]
+    assert [copy.id for copy in copies_of(session, second).near] == [first]
+    assert [copy.id for copy in copies_of(session, first).near] == [second]
 
 
 def test_workers_that_meet_the_same_new_text_at_once_make_one_wording(

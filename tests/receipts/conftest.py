@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.moderation.conftest import desk, screen, screened, settle  # noqa: F401 -- fixtures
+from tests.moderation.conftest import desk, fold, screen, screened, settle  # noqa: F401 -- fixtures
 from webapp.comments.models import Comment
 from webapp.comments.queries import receipt_of
 from webapp.comments.rules import secret_digest

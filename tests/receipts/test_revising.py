@@ -65,6 +65,7 @@ def test_what_the_machine_noticed_in_the_old_text_is_forgotten(
     session: Session,
     make_comment: Callable[..., Comment],
     screen: Callable[..., None],
+    fold: Callable[[], None],
     now: datetime,
 ) -> None:
     twin, comment, third = (make_comment(OLD) for _ in range(3))
@@ -81,6 +82,7 @@ def test_what_the_machine_noticed_in_the_old_text_is_forgotten(
 
     for one in (second, third.id):
         revise(session, one, Revision(NEW, "ja"), version=1, now=now)
+    fold()
 
     assert session.scalar(select(func.count()).select_from(Wording)) == 0
 

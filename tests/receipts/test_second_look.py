@@ -18,7 +18,8 @@ from webapp.accounts.rules import Role
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.moderation.models import Appeal, Decision
-from webapp.moderation.queries import next_waiting, waiting_comments
+from webapp.moderation.queries import next_waiting
+from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import CommentChanged, QueueKey, SecondLookIsForAnother
 from webapp.moderation.services import decide
 from webapp.receipts.rules import NoSecondLook
@@ -51,11 +52,12 @@ def test_it_comes_back_into_the_queue_with_its_mark_and_the_authors_words(
     client: FlaskClient,
     sign_in: Callable[[FlaskClient, Staff], None],
     lang: str,
+    now: datetime,
 ) -> None:
     comment = screened("担当の仕事は遅いと思う。")
     settle(comment, WITHHELD)
     asked = take(comment, "second-look", lang=lang)
-    assert waiting_comments(session).items == ()
+    assert queue_page(session, now).rows == ()
     session.rollback()
 
     told = take(comment, "second-look", lang=lang, step="send", note=WISH)
@@ -64,7 +66,7 @@ def test_it_comes_back_into_the_queue_with_its_mark_and_the_authors_words(
     page = client.get(f"/{lang}/moderation/comments/{comment.id}").get_data(as_text=True)
 
     assert (asked.status_code, told.status_code) == (200, 200)
-    assert [item.appealed for item in waiting_comments(session).items] == [True]
+    assert [row.line.appealed for row in queue_page(session, now).rows] == [True]
     assert {"ja": "再審査", "en": "Second look"}[lang] in queue
     assert WISH in page
     assert 'name="publication"' in page

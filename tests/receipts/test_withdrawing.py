@@ -27,7 +27,8 @@ from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
 from webapp.measures.models import Stage
 from webapp.moderation.models import Decision
-from webapp.moderation.queries import decisions_of, waiting_comments
+from webapp.moderation.queries import decisions_of
+from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import Verdict, WithdrawnMeanwhile
 from webapp.moderation.services import decide
 from webapp.receipts.rules import ChangedMeanwhile
@@ -167,7 +168,7 @@ def test_it_leaves_the_queue_and_cannot_be_decided(
     comment = screened(CANARY)
     withdraw(session, comment.id, version=1, now=now)
 
-    assert waiting_comments(session).items == ()
+    assert queue_page(session, now).rows == ()
     with pytest.raises(WithdrawnMeanwhile):
         decide(
             session,

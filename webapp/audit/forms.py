@@ -54,6 +54,8 @@ ACTIONS = {
     "glossary.term-removed": _l("Removed a term from the glossary"),
     "reading.corrected": _l("Corrected a reading"),
     "reading.correction-taken-back": _l("Took a corrected reading back"),
+    "summary.edited": _l("Edited a summary"),
+    "summary.signed-off": _l("Signed a closing summary off"),
     "summary.compiled": _l("Compiled a weekly report"),
     "summary.subscribed": _l("Subscribed to weekly reports"),
     "summary.unsubscribed": _l("Ended a subscription"),

@@ -12,6 +12,12 @@ from webapp.measures.models import Action, CommentPeriod, Measure
 from webapp.orm import Base, one_of
 
 
+def _waiting(name: str, *columns: str, also: str = "") -> Index:
+    """An index of what needs a decision, so that it stays as small as the queue."""
+    part = text("publication = 'waiting'" + (f" AND {also}" if also else ""))
+    return Index(name, *columns, sqlite_where=part, postgresql_where=part)
+
+
 class ReceiptRow(Base):
     """The stored half of a receipt: the secret itself was shown once and is not kept.
 
@@ -50,12 +56,21 @@ class Comment(Base):
             "publication NOT IN ('published', 'redacted') OR published_at IS NOT NULL",
             name="visible_has_time",
         ),
-        Index(
-            "ix_comments_waiting",
+        _waiting("ix_comments_waiting", "received_at", "id"),
+        _waiting("ix_comments_waiting_alone", "received_at", "id", also="campaign_id IS NULL"),
+        _waiting(
+            "ix_comments_waiting_on_measure",
+            "measure_id",
             "received_at",
             "id",
-            sqlite_where=text("publication = 'waiting'"),
-            postgresql_where=text("publication = 'waiting'"),
+            also="campaign_id IS NULL",
+        ),
+        _waiting(
+            "ix_comments_waiting_in_campaign",
+            "campaign_id",
+            "received_at",
+            "id",
+            also="campaign_id IS NOT NULL",
         ),
         Index(
             "ix_comments_unscreened",
@@ -87,6 +102,12 @@ class Comment(Base):
     treatment: Mapped[Treatment] = mapped_column(one_of(Treatment), default=Treatment.UNDECIDED)
     screened_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    campaign_id: Mapped[int | None]
+    """The campaign in whose row of the queue it waits; a comment without one has its own row.
+
+    No foreign key: campaigns are found by moderation, which knows comments and not the reverse."""
+    fold_number: Mapped[int | None]
+    """Grows with each comment that any campaign takes in, so a limit on it names who was there."""
     published_at: Mapped[datetime | None]
 
     measure: Mapped[Measure] = relationship(foreign_keys=measure_id)

@@ -17,6 +17,8 @@ class LetterKind(StrEnum):
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
     WEEKLY_REPORT = "weekly-report"
+    NUDGE = "nudge"
+    """To a moderator: something waits longer than it should."""
     REPORT_TEST = "report-test"
     """The newest report of a stage, because somebody asked to see how the letter looks."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
-from webapp.moderation.models import NearWording, Screening, Wording
+from webapp.moderation.models import Screening, Wording
 from webapp.moderation.queries import EXCERPT
 
 MOST_COPIES = 20
@@ -56,7 +56,7 @@ def copies_of(session: Session, comment_id: int) -> Copies:
     near = session.execute(
         _copy()
         .join(Wording, Wording.first_comment_id == Comment.id)
-        .where(Wording.id.in_(_near_ids(wording.id)))
+        .where(Wording.leader_id == wording.leader_id, Wording.id != wording.id)
         .order_by(Comment.id)
         .limit(MOST_COPIES)
     )
@@ -73,11 +73,3 @@ def _copy() -> Select[int, str, Publication, datetime, int]:
         Comment.received_at,
         Wording.copies,
     )
-
-
-def _near_ids(wording_id: int) -> Select[int]:
-    pairs = union(
-        select(NearWording.near_id).where(NearWording.wording_id == wording_id),
-        select(NearWording.wording_id).where(NearWording.near_id == wording_id),
-    ).subquery()
-    return select(pairs.c[0])

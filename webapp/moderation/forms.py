@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from babel import Locale
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SearchField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, NumberRange, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import HiddenInput
 
-from webapp.comments.rules import Publication, Treatment
+from webapp.comments.rules import Channel, Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
 from webapp.moderation.covering import CoveringFields
+from webapp.moderation.membership import Membership
 from webapp.moderation.rules import (
     LARGEST_ID,
     QueueFilter,
@@ -81,7 +98,16 @@ RULES = {
     "near-copy": _l("Nearly the same as an earlier comment"),
     "screening-failed": _l("The automatic check failed"),
 }
+CHANNELS = {
+    Channel.WEB: _l("This site"),
+    Channel.POST: _l("By post"),
+    Channel.FAX: _l("By fax"),
+    Channel.COUNTER: _l("At the counter"),
+    Channel.EMAIL: _l("By e-mail"),
+}
 MORE_LANGUAGES = "other"
+LONGEST_WISH = 80
+"""Characters of anything a filter of the queue asks for."""
 
 
 def rule_name(rule: str) -> str:
@@ -100,17 +126,15 @@ def language_name(code: str) -> str:
     return name or code
 
 
-class DecisionForm(CoveringFields):
-    version = IntegerField(
-        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
-    )
+class VerdictForm(HouseForm):
+    """May people read it, why not, and does it count."""
+
     publication = RadioField(
         _l("May people read it?"),
         [InputRequired(_l("Please say whether people may read it."))],
         choices=[
-            SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
-            SelectChoice(Publication.REDACTED.value, _l("Publish with some parts covered")),
-            SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
+            SelectChoice(Publication.PUBLISHED.value, _l("Publish"), {"data-key": "p"}),
+            SelectChoice(Publication.WITHHELD.value, _l("Withhold"), {"data-key": "w"}),
         ],
     )
     reason = RadioField(
@@ -134,11 +158,6 @@ class DecisionForm(CoveringFields):
             most = f"{LONGEST_NOTE:,}"
             raise ValidationError(_("The note may have %(most)s characters.", most=most))
 
-    def is_to_be_shown(self, step: str) -> bool:
-        """Whether the result comes first: when asked for, and always before words are covered."""
-        redacts = self.publication.data == Publication.REDACTED
-        return step == "preview" or (redacts and not self.is_previewed())
-
     def verdict(self) -> Verdict:
         """What the moderator means. Call it on a form that validated."""
         publication = Publication(self.publication.data)
@@ -148,8 +167,33 @@ class DecisionForm(CoveringFields):
             treatment=Treatment(self.treatment.data),
             reason=Reason(self.reason.data) if withheld else None,
             note=self.note.data or "",
-            covered=self.covered() if publication is Publication.REDACTED else (),
         )
+
+
+class DecisionForm(CoveringFields, VerdictForm):
+    version = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    publication = RadioField(
+        _l("May people read it?"),
+        [InputRequired(_l("Please say whether people may read it."))],
+        choices=[
+            SelectChoice(Publication.PUBLISHED.value, _l("Publish")),
+            SelectChoice(Publication.REDACTED.value, _l("Publish with some parts covered")),
+            SelectChoice(Publication.WITHHELD.value, _l("Withhold")),
+        ],
+    )
+
+    def is_to_be_shown(self, step: str) -> bool:
+        """Whether the result comes first: when asked for, and always before words are covered."""
+        redacts = self.publication.data == Publication.REDACTED
+        return step == "preview" or (redacts and not self.is_previewed())
+
+    def verdict(self) -> Verdict:
+        """The same with what is covered."""
+        said = super().verdict()
+        is_redacted = said.publication is Publication.REDACTED
+        return replace(said, covered=self.covered()) if is_redacted else said
 
 
 class TakeOverForm(HouseForm):
@@ -164,38 +208,74 @@ class TakeOverForm(HouseForm):
             raise ValidationError(_("The reason may have %(most)s characters.", most=LONGEST_WHY))
 
 
+class TogetherForm(VerdictForm):
+    """One decision on many comments; the hidden fields say which were shown."""
+
+    upto = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    shown = IntegerField(
+        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+    wordings = HiddenField(
+        validators=[InputRequired(), Regexp(r"[1-9][0-9]{0,9}(,[1-9][0-9]{0,9}){0,199}\Z")]
+    )
+    proposal = IntegerField(
+        validators=[Optional(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
+    )
+
+    def members(self) -> Membership:
+        ids = tuple(int(number) for number in (self.wordings.data or "").split(","))
+        known = tuple(number for number in ids if number <= LARGEST_ID)
+        return Membership(self.upto.data or 0, known, self.shown.data or 0, self.proposal.data)
+
+
 class FilterForm(HouseForm):
     """What a moderator wants to see of the queue. Values it does not know find nothing."""
 
     stage = SelectField(_l("Stage"), validate_choice=False)
+    pillar = SelectField(_l("Pillar"), validate_choice=False)
     measure = SelectField(_l("Measure"), validate_choice=False)
     language = SelectField(_l("Language"), validate_choice=False)
+    channel = SelectField(_l("How it was sent"), validate_choice=False)
     flag = SelectField(_l("Noticed"), validate_choice=False)
+    age = SelectField(_l("Waiting for"), validate_choice=False)
+    words = SearchField(_l("Words in the text"))
 
     def __init__(
         self,
         wanted: QueueFilter,
         *,
         stages: Sequence[tuple[str, str]],
+        pillars: Sequence[tuple[str, str]],
         measures: Sequence[tuple[str, str]],
         languages: Sequence[str],
+        target_days: int,
     ) -> None:
         super().__init__(obj=wanted)
         named = [(code, language_name(code)) for code in (*languages, MORE_LANGUAGES)]
         self.stage.choices = _or_all(stages)
+        self.pillar.choices = _or_all(pillars)
         self.measure.choices = _or_all(measures)
         self.language.choices = _or_all(named)
+        self.channel.choices = _or_all([(channel.value, CHANNELS[channel]) for channel in Channel])
         self.flag.choices = _or_all([(rule, rule_name(rule)) for rule in RULES])
+        ages = sorted({1, 7, 14, 30} | {target_days} - {0})
+        self.age.choices = _or_all([(str(days), _days(days)) for days in ages])
 
 
-def _or_all(choices: Sequence[tuple[str, str]]) -> list[SelectChoice]:
+def _days(days: int) -> str:
+    return str(ngettext("%(num)s day or longer", "%(num)s days or longer", days))
+
+
+def _or_all(choices: Sequence[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(*choice) for choice in (("", _("All")), *choices)]
 
 
 def queue_filter(typed: MultiDict[str, str]) -> QueueFilter:
     """The part of the queue that an address asks for."""
-    names = ("stage", "measure", "language", "flag")
-    return QueueFilter(**{name: clean_line(typed.get(name, ""))[:40] for name in names})
+    names = QueueFilter.__dataclass_fields__
+    return QueueFilter(**{name: clean_line(typed.get(name, ""))[:LONGEST_WISH] for name in names})
 
 
 def as_query(wanted: QueueFilter) -> dict[str, Any]:

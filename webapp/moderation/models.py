@@ -12,6 +12,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,23 +28,75 @@ class Wording(Base):
     """One text as it was first seen; its exact copies all point here.
 
     `copies` says how many comments do, the first among them, so that nobody has to count a flood.
+    One that no comment has any more is cleared away by the next placing.
     """
 
     __tablename__ = "wordings"
+    __table_args__ = (
+        Index(
+            "ix_wordings_unsettled",
+            "id",
+            sqlite_where=text("leader_id IS NULL OR copies = 0"),
+            postgresql_where=text("leader_id IS NULL OR copies = 0"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     first_comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
     copies: Mapped[int] = mapped_column(default=1)
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("wordings.id"), index=True)
+    """The wording whose like it is, itself where it is like no other; unknown until placed."""
 
 
-class NearWording(Base):
-    """Two wordings that are nearly the same; `wording_id` was seen after `near_id`."""
+class Campaign(Base):
+    """Two or more comments on one measure whose wordings have the same leader.
 
-    __tablename__ = "near_wordings"
+    While it is open it has one row in the queue, at the place of its oldest waiting comment. It is
+    open whenever a comment waits in it; the reverse is put right by the next placing.
+    """
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        UniqueConstraint("measure_id", "leader"),
+        Index(
+            "ix_campaigns_open",
+            "oldest_at",
+            "oldest_id",
+            sqlite_where=text("is_open = 1"),
+            postgresql_where=text("is_open"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    leader: Mapped[str] = mapped_column(String(64))
+    """The leader's fingerprint; its wording may be gone while another is being found."""
+    is_open: Mapped[bool] = mapped_column(default=False)
+    oldest_at: Mapped[datetime]
+    oldest_id: Mapped[int]
+
+
+class MeasureWording(Base):
+    """How many comments on one measure have this wording, decided ones among them."""
+
+    __tablename__ = "measure_wordings"
+    __table_args__ = (Index("ix_measure_wordings_campaign_id", "campaign_id", "wording_id"),)
 
     wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"), primary_key=True)
-    near_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"), primary_key=True, index=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
+    comments: Mapped[int] = mapped_column(default=0)
+
+
+class FoldCounter(Base):
+    """One row, held by whoever places comments: so there is one at a time, and all are seen."""
+
+    __tablename__ = "fold_counter"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class WordingBand(Base):
@@ -60,6 +114,14 @@ class Screening(Base):
     """How far the machine has come with one comment. Attempts are counted before the work."""
 
     __tablename__ = "screenings"
+    __table_args__ = (
+        Index(
+            "ix_screenings_unplaced",
+            "comment_id",
+            sqlite_where=text("is_placed = 0 AND wording_id IS NOT NULL"),
+            postgresql_where=text("NOT is_placed AND wording_id IS NOT NULL"),
+        ),
+    )
 
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), primary_key=True)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -67,6 +129,8 @@ class Screening(Base):
     failed: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None] = mapped_column(String(12))
     wording_id: Mapped[int | None] = mapped_column(ForeignKey("wordings.id"), index=True)
+    is_placed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was counted among the comments with its wording, and folded with its like."""
 
 
 class Flag(Base):

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVarTuple
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication
-from webapp.measures.models import Entry, Measure, Stage
+from webapp.measures.models import Entry, Stage
 from webapp.moderation.appeals import has_a_hand_in, is_appealed
 from webapp.moderation.claims import is_held_by_another
-from webapp.moderation.models import Decision, Flag, Screening, Wording, WordingBand
+from webapp.moderation.models import Decision, Flag, Screening, Wording
 from webapp.moderation.proposals import is_proposed_by
 from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
 from webapp.moderation.standing import stands
+from webapp.moderation.wanting import LOOK, measures_wanted, texts_wanted
 
 PAGE = 50
 EXCERPT = 160
 MOST_COUNTED = 1_000
-MOST_CANDIDATES = 50
 EVERYTHING = QueueFilter()
-Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True)
@@ -44,14 +43,6 @@ class WaitingComment:
     copies: int
     appealed: bool
     rules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class WaitingPage:
-    """Some waiting comments, oldest first; `following` is where the next page begins."""
-
-    items: tuple[WaitingComment, ...]
-    following: QueueKey | None
 
 
 @dataclass(frozen=True)
@@ -84,65 +75,30 @@ def unscreened_comments(session: Session, now: datetime, limit: int) -> Sequence
     ).all()
 
 
-def candidate_wordings(session: Session, bands: Sequence[int]) -> list[tuple[int, str]]:
-    """Wordings that share shelves with a text, with their texts: worth comparing, no more.
-
-    At most 50, those with the most shelves in common first, and never more than 20 times as many
-    looked at, so that a flood of near copies costs no more than a few of them.
-    """
-    on_shelf = (
-        select(WordingBand.wording_id)
-        .where(WordingBand.band.in_(bands))
-        .limit(MOST_CANDIDATES * 20)
-        .subquery()
-    )
-    likeliest = (
-        select(on_shelf.c.wording_id, func.count().label("shared"))
-        .group_by(on_shelf.c.wording_id)
-        .order_by(func.count().desc(), on_shelf.c.wording_id)
-        .limit(MOST_CANDIDATES)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Wording.id, Comment.text)
-        .join(likeliest, likeliest.c.wording_id == Wording.id)
-        .join(Comment, Comment.id == Wording.first_comment_id)
-        .order_by(likeliest.c.shared.desc(), Wording.id)
-    )
-    return [(wording_id, text) for wording_id, text in rows]
-
-
-def waiting_comments(
-    session: Session,
-    *,
-    after: QueueKey | None = None,
-    size: int = PAGE,
-    wanted: QueueFilter = EVERYTHING,
-) -> WaitingPage:
-    """Comments that need a decision, oldest first, from behind the place `after`."""
-    lines = select(
-        Comment.id,
-        Stage.slug,
-        Entry.code,
-        Comment.language,
-        Comment.channel,
-        Comment.received_at,
-        func.substr(Comment.text, 1, EXCERPT).label("excerpt"),
-        Comment.screened_at,
-        Screening.failed,
-        Wording.copies,
-        is_appealed().label("appealed"),
-    )
-    rows = session.execute(
-        _in_queue(lines, after, wanted)
+def waiting_lines(session: Session, ids: Sequence[int]) -> dict[int, WaitingComment]:
+    """What the queue says of these comments, by id."""
+    lines = (
+        select(
+            Comment.id,
+            Stage.slug,
+            Entry.code,
+            Comment.language,
+            Comment.channel,
+            Comment.received_at,
+            func.substr(Comment.text, 1, EXCERPT).label("excerpt"),
+            Comment.screened_at,
+            Screening.failed,
+            Wording.copies,
+            is_appealed().label("appealed"),
+        )
+        .join(Entry, Entry.id == Comment.measure_id)
+        .join(Stage, Stage.id == Entry.stage_id)
         .outerjoin(Screening, Screening.comment_id == Comment.id)
         .outerjoin(Wording, Wording.id == Screening.wording_id)
-        .limit(size + 1)
-    ).all()
-    rules = _rules_of(session, [row.id for row in rows[:size]])
-    items = tuple(_waiting(row, rules[row.id]) for row in rows[:size])
-    last = QueueKey(items[-1].received_at, items[-1].id) if len(rows) > size else None
-    return WaitingPage(items, last)
+        .where(Comment.id.in_(ids))
+    )
+    rules = _rules_of(session, ids)
+    return {row.id: _waiting(row, rules[row.id]) for row in session.execute(lines)}
 
 
 def next_waiting(
@@ -158,7 +114,7 @@ def next_waiting(
     What another person than this moderator has to look at, or holds `now`, is passed over.
     """
     for place in (after, None):
-        decidable = _in_queue(select(Comment.id), place, wanted).where(
+        decidable = _in_queue(session, place, wanted, now).where(
             Comment.screened_at.is_not(None), *_is_for(moderator_id, now)
         )
         found = session.scalar(decidable.limit(1))
@@ -276,27 +232,21 @@ def _is_for(moderator_id: int | None, now: datetime | None) -> list[ColumnElemen
 
 
 def _in_queue(
-    rows: Select[*Columns], after: QueueKey | None, wanted: QueueFilter
-) -> Select[*Columns]:
-    rows = (
-        rows.select_from(Comment)
-        .join(Entry, Entry.id == Comment.measure_id)
-        .join(Stage, Stage.id == Entry.stage_id)
-        .where(is_waiting())
-        .order_by(Comment.received_at, Comment.id)
-    )
+    session: Session, after: QueueKey | None, wanted: QueueFilter, now: datetime | None
+) -> Select[int]:
+    """Ids of comments that wait for themselves, among the first that an index leads to."""
+    place = (Comment.received_at, Comment.id)
+    measures = measures_wanted(session, wanted)
+    looked = select(Comment.id).where(is_waiting(), Comment.campaign_id.is_(None))
     if after is not None:
-        place = tuple_(Comment.received_at, Comment.id)
-        rows = rows.where(place > (after.received_at, after.id))
-    if wanted.stage:
-        rows = rows.where(Stage.slug == wanted.stage)
-    if wanted.measure:
-        # As a set of ids, so that the index on the measure can be used when few are waiting there.
-        measures = select(Measure.id).where(Measure.code == wanted.measure)
-        rows = rows.where(Comment.measure_id.in_(measures))
-    if wanted.language:
-        rows = rows.where(Comment.language == wanted.language)
-    if wanted.flag:
-        flagged = select(Flag.id).where(Flag.comment_id == Comment.id, Flag.rule == wanted.flag)
-        rows = rows.where(flagged.exists())
-    return rows
+        looked = looked.where(tuple_(*place) > (after.received_at, after.id))
+    if measures is not None:
+        looked = looked.where(Comment.measure_id.in_(measures))
+    if wanted.days and now is not None:
+        looked = looked.where(Comment.received_at <= now - timedelta(days=wanted.days))
+    looked = looked.order_by(*place).limit(LOOK)
+    return (
+        select(Comment.id)
+        .where(Comment.id.in_(select(looked.subquery().c.id)), *texts_wanted(wanted))
+        .order_by(*place)
+    )

@@ -212,15 +212,13 @@ class FoundFlag:
 class Findings:
     """What the machine noticed in one text.
 
-    `fingerprint` is equal for equal wordings; `bands` are the shelves it stands on among its like;
-    `near` are ids of wordings that were compared with it and are nearly the same.
+    `fingerprint` is equal for equal wordings; `bands` are the shelves it stands on among its like.
     """
 
     language: str
     flags: Sequence[FoundFlag]
     fingerprint: str
     bands: Sequence[int]
-    near: Sequence[int] = ()
 
 
 class Span(Protocol):
@@ -283,9 +281,26 @@ class QueueKey:
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Which part of the queue is wanted: a stage's slug, a measure's code, a language, a flag."""
+    """Which part of the queue is wanted: a stage's slug, a pillar's or measure's code, and so on.
+
+    `age` is for how many days it has waited at least, `words` what its text holds, all of them.
+    """
 
     stage: str = ""
+    pillar: str = ""
     measure: str = ""
     language: str = ""
+    channel: str = ""
     flag: str = ""
+    age: str = ""
+    words: str = ""
+
+    @property
+    def days(self) -> int:
+        """`age` as a number, 0 for any; what is no number asks for nothing."""
+        return int(self.age) if re.fullmatch(r"\d{1,4}", self.age, re.ASCII) else 0
+
+    @property
+    def is_about_texts(self) -> bool:
+        """Whether comments have to be looked at one by one to know which are wanted."""
+        return bool(self.language or self.channel or self.flag or self.words.split())

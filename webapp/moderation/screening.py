@@ -14,7 +14,6 @@ from webapp.comments.models import Comment
 from webapp.moderation.models import Flag, Screening
 from webapp.moderation.rules import (
     MOST_ATTEMPTS,
-    NEAR_COPY,
     SAME_TEXT,
     SCREENING_FAILED,
     SCREENING_LEASE,
@@ -79,10 +78,9 @@ def record_screening(
         session.rollback()
         return False
     wording_id, is_new = join_wording(session, comment_id, findings.fingerprint)
-    near = [other for other in dict.fromkeys(findings.near) if other != wording_id]
     if is_new:
-        shelve(session, wording_id, findings, near)
-    flags = [*findings.flags, *_about_copies(is_new=is_new, near=near)]
+        shelve(session, wording_id, findings.bands)
+    flags = [*findings.flags, *([] if is_new else [FoundFlag(SAME_TEXT)])]
     _flag(session, comment_id, flags)
     _end_screening(session, comment_id, language=findings.language[:12], wording_id=wording_id)
     record(
@@ -99,13 +97,19 @@ def record_screening(
 
 def forget_screening(session: Session, comment_id: int) -> None:
     """The text is another one: what was noticed in the old one no longer holds. Commits nothing."""
-    wording_id = session.scalar(
-        select(Screening.wording_id).where(Screening.comment_id == comment_id)
+    known = session.execute(
+        select(Screening.wording_id, Screening.is_placed).where(Screening.comment_id == comment_id)
+    ).one_or_none()
+    session.execute(
+        update(Comment)
+        .where(Comment.id == comment_id)
+        .values(campaign_id=None, fold_number=None)
+        .execution_options(synchronize_session=False)
     )
     session.execute(delete(Flag).where(Flag.comment_id == comment_id))
     session.execute(delete(Screening).where(Screening.comment_id == comment_id))
-    if wording_id is not None:
-        leave_wording(session, comment_id, wording_id)
+    if known is not None and known.wording_id is not None:
+        leave_wording(session, comment_id, known.wording_id, was_placed=known.is_placed)
 
 
 def _take(session: Session, comment_id: int, attempts: int, now: datetime) -> bool:
@@ -176,11 +180,6 @@ def _mark_screened(
         .execution_options(synchronize_session=False)
     )
     return bool(marked.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-
-
-def _about_copies(*, is_new: bool, near: list[int]) -> list[FoundFlag]:
-    found = [] if is_new else [FoundFlag(SAME_TEXT)]
-    return [*found, FoundFlag(NEAR_COPY)] if near else found
 
 
 def _flag(session: Session, comment_id: int, flags: list[FoundFlag]) -> None:

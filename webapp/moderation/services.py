@@ -157,6 +157,8 @@ def _settle(
             published_text=published,
             treatment=treatment,
             version=version + 1,
+            campaign_id=None,
+            fold_number=None,
             **(first_time if published is not None else {}),
         )
         .execution_options(synchronize_session=False)

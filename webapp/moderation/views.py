@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, current_app, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
 
@@ -18,6 +18,7 @@ from webapp.interpreting.views import for_moderators
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
+from webapp.moderation.campaign_desk import decided_together, target
 from webapp.moderation.copies import copies_of
 from webapp.moderation.covering import COVERED, PERSONAL, offered_spans, written
 from webapp.moderation.desk import (
@@ -44,6 +45,7 @@ from webapp.moderation.forms import (
 )
 from webapp.moderation.preview import Preview, preview
 from webapp.moderation.published import covered_in, published_now
+from webapp.moderation.queue import queue_page
 from webapp.moderation.rules import (
     LARGEST_ID,
     MAY_DECIDE,
@@ -52,6 +54,7 @@ from webapp.moderation.rules import (
     ScreeningState,
     pieces,
 )
+from webapp.moderation.same_author import others_of_author
 from webapp.word_list.rules import WATCHED_WORD
 
 views = Blueprint("moderation", __name__)
@@ -71,17 +74,19 @@ WORDS = {
 @staff(*MAY_DECIDE)
 def queue() -> str:
     wanted = queue_filter(request.args)
-    page = queries.waiting_comments(
-        db.session(), after=QueueKey.parse(request.args.get("after", "")), wanted=wanted
-    )
+    session, now = db.session(), utc_now()
+    after = QueueKey.parse(request.args.get("after", ""))
+    page = queue_page(session, now, after=after, wanted=wanted)
     return render_template(
         "moderation/queue.html",
         form=_filter_form(wanted),
         page=page,
-        state=queries.queue_state(db.session()),
+        state=queries.queue_state(session),
+        target_at=target(now),
         wanted=as_query(wanted),
+        decided_together=decided_together(request.args),
         later_page="after" in request.args,
-        **who_works_on([item.id for item in page.items]),
+        **who_works_on([row.line.id for row in page.rows]),
         **just_done(),
         **WORDS,
     )
@@ -147,6 +152,7 @@ def _desk(found: Comment, form: DecisionForm, shown: Preview | None = None) -> s
         screening=screening,
         pending=state is ScreeningState.PENDING,
         copies=copies_of(session, found.id),
+        same_author=others_of_author(session, found),
         decisions=queries.decisions_of(session, found.id),
         stage=outline,
         measure=outline.line_with_id(found.measure_id),
@@ -176,10 +182,16 @@ def _filter_form(wanted: QueueFilter) -> FilterForm:
     return FilterForm(
         wanted,
         stages=[(outline.slug, str(outline.title)) for outline in outlines],
+        pillars=[
+            (line.code, f"{line.code} {line.words}")
+            for outline in shown
+            for line in outline.pillars
+        ],
         measures=[
             (line.code, f"{line.code} {line.words}")
             for outline in shown
             for line in outline.measures
         ],
         languages=written_languages(),
+        target_days=current_app.config["TARGET_DAYS"],
     )

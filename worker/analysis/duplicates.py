@@ -4,15 +4,24 @@ Texts that were rewritten in other words are not found, and cannot be by any met
 """
 
 import struct
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b, shake_128
+
+import numpy
 
 from worker.analysis.folding import fingerprint, folded
 
 NEAR = 0.7
 """Jaccard similarity from which two texts are near copies; measured on real copied comments."""
+
+LED = 0.6
+"""Similarity to one leading text from which texts are shown to a person as a campaign.
+
+Lower than `NEAR`, because two near copies of a third need not be that near to each other; unrelated
+comments have at most 0.45 in common on the same data."""
 
 PARTIAL = 0.8
 """Share of the shorter text that the longer one must hold."""
@@ -29,10 +38,15 @@ ROWS = 5
 """A pair of similarity s shares a band with probability 1 − (1 − s^ROWS)^BANDS: 0.988 at 0.7,
 0.9998 at 0.8, and 0.0002 at the 0.1 of unrelated comments."""
 
-_HASHES = struct.Struct(f"<{BANDS * ROWS}I")
+MOST_COMPARED = 50
+"""Wordings that one is compared with at most, those with the most bands in common first."""
+
+ON_A_SHELF = 8
+"""Wordings that speak for all those with the same band."""
+
+_HASH_BYTES = BANDS * ROWS * 4
 _SIGNED_64 = struct.Struct("<q")
 _AT_ONCE = 512
-_WORDINGS_AT_HAND = 4096
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -87,77 +101,129 @@ def _band_values(parts: frozenset[str]) -> Iterator[int]:
         yield _SIGNED_64.unpack(blake2b(packed, digest_size=8).digest())[0]
 
 
-def _minima(parts: Sequence[str]) -> tuple[int, ...]:
+def _minima(parts: Sequence[str]) -> list[int]:
     """The smallest hash of any shingle, for each of `BANDS * ROWS` hash functions."""
-    minima: tuple[int, ...] = ()
-    for start in range(0, len(parts), _AT_ONCE):
-        rows = [_hashes(part) for part in parts[start : start + _AT_ONCE]]
-        if minima:
-            rows.append(minima)
-        minima = tuple(map(min, *rows)) if len(rows) > 1 else rows[0]
+    if not parts:
+        return []
+    smallest = [
+        numpy.frombuffer(b"".join(map(_hashes, parts[start : start + _AT_ONCE])), dtype="<u4")
+        .reshape(-1, BANDS * ROWS)
+        .min(axis=0)
+        for start in range(0, len(parts), _AT_ONCE)
+    ]
+    minima: list[int] = numpy.min(smallest, axis=0).tolist()
     return minima
 
 
-def _hashes(shingle: str) -> tuple[int, ...]:
-    """One long hash cut into as many short ones as there are hash functions."""
-    encoded = shingle.encode("utf-8", "surrogatepass")
-    return _HASHES.unpack(shake_128(encoded).digest(_HASHES.size))
+@lru_cache(maxsize=1 << 15)
+def _hashes(shingle: str) -> bytes:
+    """One long hash, to be cut into as many short ones as there are hash functions."""
+    return shake_128(shingle.encode("utf-8", "surrogatepass")).digest(_HASH_BYTES)
 
 
 def near_copies(texts: Sequence[str]) -> list[list[int]]:
     """The groups of two or more texts linked by near copies, as ascending positions.
 
-    Two texts are linked when they fold to the same text, or share a band and are at least `NEAR`
-    alike. Links join: in a chain the ends may be less alike. The order of the texts decides
-    nothing but the numbering.
+    Two texts are linked when they fold to the same text, or when one was compared with the other
+    and is at least `NEAR` alike. Each is compared with a few that share a band, so the time grows
+    with the number of texts, however alike they are. Links join: in a chain the ends may be less
+    alike. The order of the texts decides nothing but the numbering.
     """
     same = _by_fingerprint(texts)
-    wording = lru_cache(_WORDINGS_AT_HAND)(lambda number: shingles(texts[same[number][0]]))
-    groups = _Groups(len(same))
-    for bucket in _buckets(map(wording, range(len(same)))):
-        _join_the_near(bucket, wording, groups)
+    groups, shelves = _Groups(len(same)), _Shelves()
+    for number, positions in enumerate(same):
+        parts = shingles(texts[positions[0]])
+        for other in shelves.near(number, parts, groups):
+            groups.join(number, other)
+        shelves.put(number, parts, groups)
     joined = [sorted(i for number in group for i in same[number]) for group in groups.all()]
     return sorted(group for group in joined if len(group) > 1)
 
 
 def _by_fingerprint(texts: Sequence[str]) -> list[list[int]]:
+    """The positions of each wording, in an order that depends on the wordings alone."""
     positions = defaultdict(list)
     for position, text in enumerate(texts):
         positions[fingerprint(text)].append(position)
-    return list(positions.values())
+    return [positions[wording] for wording in sorted(positions)]
 
 
-def _buckets(wordings: Iterable[frozenset[str]]) -> list[list[int]]:
-    """The numbers of the wordings that share a band, as candidates to be compared."""
-    buckets = defaultdict(list)
-    for number, parts in enumerate(wordings):
-        for value in _band_values(parts):
-            buckets[value].append(number)
-    return [bucket for bucket in buckets.values() if len(bucket) > 1]
+class _Shelves:
+    """Wordings seen so far, where the like of them will look: a few for each band."""
+
+    def __init__(self) -> None:
+        self._standing: defaultdict[int, list[int]] = defaultdict(list)
+        self._parts: dict[int, array[int]] = {}
+        self._words: dict[str, int] = {}
+        self._bands: list[int] = []
+
+    def near(self, number: int, parts: frozenset[str], groups: "_Groups") -> Iterator[int]:
+        """Wordings at least `NEAR` alike, none of a group that `number` has joined meanwhile."""
+        self._bands = list(_band_values(parts))
+        on_them = Counter(o for band in self._bands for o in self._standing.get(band, ()))
+        known = {self._words[part] for part in parts if part in self._words}
+        compared = 0
+        for other, _ in sorted(on_them.items(), key=lambda found: (-found[1], found[0])):
+            if groups.find(number) == groups.find(other):
+                continue
+            if compared == MOST_COMPARED:
+                return
+            compared += 1
+            if _are_alike(len(parts), known, self._parts[other], NEAR):
+                yield other
+
+    def put(self, number: int, parts: frozenset[str], groups: "_Groups") -> None:
+        """Let the wording that was just looked for speak where its group has no word yet."""
+        stands = False
+        for band in self._bands:
+            standing = self._standing[band]
+            if len(standing) < ON_A_SHELF and not self._is_spoken_for(number, standing, groups):
+                standing.append(number)
+                stands = True
+        if stands:
+            words = self._words
+            self._parts[number] = array("I", [words.setdefault(p, len(words)) for p in parts])
+
+    @staticmethod
+    def _is_spoken_for(number: int, standing: Sequence[int], groups: "_Groups") -> bool:
+        """Two of its group are enough: those who are like a third are mostly like one of them."""
+        mine = groups.find(number)
+        return sum(groups.find(other) == mine for other in standing) >= 2
 
 
-def _join_the_near(
-    bucket: Sequence[int], wording: Callable[[int], frozenset[str]], groups: "_Groups"
-) -> None:
-    """Join the verified pairs of a bucket, comparing none that already stand together."""
-    clusters: list[list[int]] = []
-    for one in bucket:
-        linked, apart = [one], []
-        for members in clusters:
-            if groups.find(one) == groups.find(members[0]) or any(
-                _is_near(wording(one), wording(other)) for other in members
-            ):
-                groups.join(one, members[0])
-                linked += members
-            else:
-                apart.append(members)
-        clusters = [*apart, linked]
+def _are_alike(size: int, known: set[int], other: Sequence[int], least: float) -> bool:
+    """Whether the two are at least `least` alike; sizes alone rule most pairs out.
+
+    `size` counts the shingles of one, `known` are those of them that any other has.
+    """
+    if min(size, len(other)) < least * max(size, len(other)):
+        return False
+    shared = len(known.intersection(other))
+    return shared > 0 and shared >= least * (size + len(other) - shared)
 
 
-def _is_near(a: frozenset[str], b: frozenset[str]) -> bool:
-    """Whether the two are at least `NEAR` alike; sizes alone rule most pairs out."""
-    small, large = sorted((len(a), len(b)))
-    return small >= NEAR * large and _jaccard(a, b) >= NEAR
+class Comparing:
+    """Compares texts by name, at least `LED` alike or not, and remembers those it was shown."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, array[int]] = {}
+        self._words: dict[str, int] = {}
+        self._last: tuple[str, set[int]] = ("", set())
+
+    def knows(self, name: str) -> bool:
+        return name in self._parts
+
+    def learn(self, name: str, text: str) -> None:
+        words = self._words
+        self._parts[name] = array("I", [words.setdefault(p, len(words)) for p in shingles(text)])
+
+    def are_alike(self, one: str, other: str) -> bool:
+        """False for what it was never shown: nothing is joined unseen."""
+        if one not in self._parts or other not in self._parts:
+            return False
+        if self._last[0] != one:
+            self._last = one, set(self._parts[one])
+        return _are_alike(len(self._parts[one]), self._last[1], self._parts[other], LED)
 
 
 class _Groups:
