@@ -106,7 +106,9 @@ def test_every_kanji_of_the_programme_is_read_but_days_read_in_one_with_their_nu
     assert ["".join(c for c in text if kanji_count(c)) for text in unread] == ["日"]
 
 
-def test_the_names_of_the_house_are_hiragana_and_have_kanji() -> None:
+def test_the_names_of_the_house_are_hiragana_or_digits_of_their_own_and_have_kanji() -> None:
     assert all(kanji_count(word) for word in names())
-    assert all("ぁ" <= c <= "ゖ" or c == "ー" for reading in names().values() for c in reading)
+    for word, reading in names().items():
+        assert all("ぁ" <= c <= "ゖ" or c == "ー" or (c.isdigit() and c in word) for c in reading)
+    assert Piece("を1", "") in pieces("間を1行あける")
     assert Piece("苫小牧", "とまこまい") in pieces("苫小牧")
