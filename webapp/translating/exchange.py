@@ -12,6 +12,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from flask_babel import gettext as _
 
+from webapp.csv_file import inert
 from webapp.edge import characters, clean
 from webapp.measures.rules import SOURCE_LANGUAGE
 from webapp.translating.queries import Work
@@ -21,7 +22,6 @@ COLUMNS = ("id", "place", "ja", "translation")
 XLIFF = "urn:oasis:names:tc:xliff:document:1.2"
 """OASIS XLIFF 1.2: one <trans-unit> for each text."""
 _KEY = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadFile(Exception):
@@ -39,7 +39,7 @@ def as_csv(work: Sequence[Work]) -> bytes:
     rows.writerow(COLUMNS)
     for one in work:
         target = one.target.body if one.target else ""
-        rows.writerow([one.key, one.place, _inert(one.source.body), _inert(target)])
+        rows.writerow([one.key, one.place, inert(one.source.body), inert(target)])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -162,10 +162,6 @@ def _decoded(raw: bytes) -> str:
     raise BadFile([_("The file is neither UTF-8 nor Shift_JIS.")])
 
 
-def _inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _spoken(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    """A cell as it was before it was made inert."""
+    return cell[1:] if cell.startswith("'") and inert(cell[1:]) == cell else cell
