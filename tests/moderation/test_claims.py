@@ -17,6 +17,7 @@ from tests.moderation.test_desk_pages import PUBLISH, WITHHOLD, page
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.audit.models import AuditEntry
+from webapp.citytime import utc_now
 from webapp.comments.models import Comment
 from webapp.moderation.claiming import keep, leave, take_next, take_over, take_up
 from webapp.moderation.claims import claim_on
@@ -256,9 +257,11 @@ def test_a_comment_that_is_passed_over_is_free_again(
     session.rollback()
 
     told = desk.post("/en/moderation/next", data={"after": str(here)})
+    at_the_answer = utc_now()
 
     assert told.headers["Location"] == f"/en/moderation/comments/{second.id}"
-    assert holder(session, first, now + SECOND) is None
+    assert holder(session, first, at_the_answer) is None
+    assert holder(session, second, at_the_answer) == moderator.name
 
 
 def test_a_page_that_was_overtaken_says_so(
