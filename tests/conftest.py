@@ -20,8 +20,10 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from config import Config
@@ -30,7 +32,7 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.app import create_app
 from webapp.comments.models import Comment
-from webapp.db import db
+from webapp.db import _writing, db
 from webapp.measures.models import Measure, Stage
 
 KEY = Fernet.generate_key().decode()
@@ -142,6 +144,19 @@ def addresses_built_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def statements_written_once() -> Iterator[None]:
+    """What SQLAlchemy compiled for one test's database serves the next of the same kind."""
+    statements = LRUCache[Any, Any](2000)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
+        patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        shared = property(lambda engine: statements, lambda engine, own: None)
+        patch.setattr(Engine, "_compiled_cache", shared, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def rubbish_collected_seldom() -> Iterator[None]:
     """Each site is a large ring of objects; what is loaded once need not be looked at again."""
     before = gc.get_threshold()
@@ -173,6 +188,7 @@ def app(config: Config) -> Iterator[Flask]:
     app.extensions["edition"].close()
     with app.app_context():
         db.engine.dispose()
+    _writing.cache_clear()  # it keeps the engine of each site
 
 
 @pytest.fixture
