@@ -198,6 +198,8 @@ def report_copies(url: str) -> None:
     table.add_row("memory, MB", f"{found.memory:,.0f}", "")
     for name, p95 in (("queue page", found.full_p95), ("search for nothing", found.search_p95)):
         table.add_row(f"{name}, p95 ms", f"{p95:.1f}", f"{p95 / found.empty_p95:.1f}")
+    together = f"deciding {found.together:,} in one press, s"
+    table.add_row(together, f"{found.together_seconds:.1f}", "")
     for size, seconds in copies.batch().items():
         table.add_row(f"near copies among {size:,}, s", f"{seconds:.1f}", "")
     pairs, flags = copies.pairs_found(), copies.flagged()
