@@ -31,7 +31,7 @@ from webapp.moderation.rules import NEAR_COPY
 from webapp.moderation.shelves import Comparison, Shelves
 from webapp.orm import table_of
 
-BATCH = 500
+BATCH = 2_000
 SOME = 300
 """Ids that one statement names."""
 
