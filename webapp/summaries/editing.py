@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from webapp.accounts.models import Staff
 from webapp.audit.services import record
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
@@ -29,8 +30,15 @@ from webapp.summaries.edits import (
     SummaryMovedOn,
     checked,
     key_of,
+    with_origins,
 )
-from webapp.summaries.models import Summary, SummaryEdit, SummaryKind, SummarySignoff
+from webapp.summaries.models import (
+    PointDraft,
+    Summary,
+    SummaryEdit,
+    SummaryKind,
+    SummarySignoff,
+)
 from webapp.summaries.queries import comments_within, texts_as_written
 from webapp.summaries.revisions import documents_of, latest_of
 from webapp.summaries.rules import SectionDocument
@@ -43,11 +51,13 @@ PROGRAMME_LANGUAGES = ("ja", "en")
 class Wanted:
     """What a person wants a section to say. `headings` are by the places of the points in the
     document, an empty one keeps the machine's; `order` are the same places as they shall stand.
+    `sentences` say what a point asks for, by the same places; without any, no point has one.
     """
 
     introductions: Mapping[str, str]
     headings: Sequence[str] = ()
     order: Sequence[int] = ()
+    sentences: Sequence[str] = ()
 
 
 def edit_summary(
@@ -64,9 +74,7 @@ def edit_summary(
     The machine's words are kept. Raises NotThere, SummaryMovedOn, SignedOff, OtherPoints, and what
     `edits.checked` raises when the words break the contract.
     """
-    summary = _newest(session, summary_id)
-    if signoff_of(session, summary.id) is not None:
-        raise SignedOff
+    summary = editable(session, summary_id)
     scope = Scope.of_summary(summary)
     measures = None if measure_id is None else [measure_id]
     documents = documents_of(session, summary, measures)
@@ -75,6 +83,8 @@ def edit_summary(
     material = material_of(session, summary, documents)
     edit = _edit(wanted, documents[measure_id] if measure_id is not None else None, material)
     before = edits_of(session, scope).get(measure_id)
+    if measure_id is not None:
+        edit = _with_origins(session, scope, measure_id, edit, before, editor_id)
     row = SummaryEdit(
         stage_id=scope.stage_id,
         kind=scope.kind,
@@ -146,6 +156,14 @@ def edits_of(
     return {row.measure_id: row for row in rows}
 
 
+def editable(session: Session, summary_id: int) -> Summary:
+    """A revision that may still be written over. Raises NotThere, SummaryMovedOn and SignedOff."""
+    summary = _newest(session, summary_id)
+    if signoff_of(session, summary.id) is not None:
+        raise SignedOff
+    return summary
+
+
 def _newest(session: Session, summary_id: int) -> Summary:
     summary = session.get(Summary, summary_id)
     if summary is None:
@@ -162,17 +180,60 @@ def _edit(wanted: Wanted, document: SectionDocument | None, material: Material) 
     if document is None:
         return Edit(introductions, sources=tuple(sources))
     places = list(range(len(document.points)))
-    if sorted(wanted.order) != places or len(wanted.headings) != len(places):
+    sentences = wanted.sentences or [""] * len(places)
+    if sorted(wanted.order) != places or not len(wanted.headings) == len(sentences) == len(places):
         raise OtherPoints
     points = tuple(
         PointEdit(
             key_of(document.points[place]),
             wanted.headings[place],
-            checked(wanted.headings[place], material),
+            (*checked(wanted.headings[place], material), *checked(sentences[place], material)),
+            sentences[place],
         )
         for place in wanted.order
     )
     return Edit(introductions, points, list(wanted.order) != places, tuple(sources))
+
+
+def _with_origins(
+    session: Session,
+    scope: Scope,
+    measure_id: int,
+    edit: Edit,
+    before: SummaryEdit | None,
+    editor_id: int,
+) -> Edit:
+    """The edit, with the words marked that a machine drafted.
+
+    Words that stood before stay whose they were. Others are compared with what was proposed for
+    their point: however they came into the form, they are no person's own.
+    """
+    editor = session.get_one(Staff, editor_id)
+    known = {p.key: p for p in Edit.read(before.document).points} if before else {}
+    proposed = proposed_for(session, scope, measure_id)
+    return replace(
+        edit,
+        points=tuple(
+            with_origins(point, known.get(point.key), proposed.get(point.key, ()), editor.role)
+            for point in edit.points
+        ),
+    )
+
+
+def proposed_for(
+    session: Session, scope: Scope, measure_id: int
+) -> dict[str, list[tuple[str, str, str]]]:
+    """What a machine proposed for each point: its model, the heading and the sentence."""
+    rows = session.execute(
+        select(PointDraft.point_key, PointDraft.model, PointDraft.heading, PointDraft.sentence)
+        .join(Summary, Summary.id == PointDraft.summary_id)
+        .where(*scope.names(), PointDraft.measure_id == measure_id, PointDraft.heading != "")
+        .order_by(PointDraft.id)
+    )
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for key, *words in rows:
+        found.setdefault(key, []).append((words[0], words[1], words[2]))
+    return found
 
 
 def material_of(
