@@ -16,6 +16,8 @@ from webapp.interpreting.books import BudgetSpent, open_books
 from webapp.interpreting.queries import is_paused
 from webapp.interpreting.rules import Purpose
 from webapp.summaries import drafting
+from webapp.summaries.drafts import PROVIDER
+from webapp.summaries.proposals import owed_drafts
 from worker.analysis.tokens import tokens
 from worker.asking import Endpoint, ProviderTrouble, TextTrouble, chat
 
@@ -60,11 +62,11 @@ def draft_all(session: Session, desk: Desk) -> int:
     drafting.forget_outdated_drafts(session, now=utc_now())
     if desk.endpoint is None:
         return 0
-    open_books(session, drafting.PROVIDER, utc_now(), Purpose.DRAFTING)
+    open_books(session, PROVIDER, utc_now(), Purpose.DRAFTING)
     made, ends = 0, time.monotonic() + desk.sweep
     try:
-        for draft_id in session.scalars(drafting.owed_drafts(utc_now())).all():
-            if time.monotonic() > ends or is_paused(session, drafting.PROVIDER, utc_now()):
+        for draft_id in session.scalars(owed_drafts(utc_now())).all():
+            if time.monotonic() > ends or is_paused(session, PROVIDER, utc_now()):
                 break
             session.rollback()
             made += _draft_one(session, desk, desk.endpoint, draft_id)

@@ -29,6 +29,7 @@ from webapp.identities.services import read_identity
 from webapp.interpreting.books import open_books
 from webapp.interpreting.machine import begin, fail
 from webapp.interpreting.queries import work_on_comment
+from webapp.interpreting.rules import Purpose
 from webapp.interpreting.services import publish_translation as publish_comment_translation
 from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
@@ -50,6 +51,7 @@ from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.editing import Wanted
+from webapp.summaries.models import PointDraft
 from webapp.summaries.services import (
     compile_closing,
     compile_to_date,
@@ -160,6 +162,10 @@ def fill(session: Session, now: datetime) -> None:
     assert closing is not None
     wanted = Wanted({"ja": "はじめに。"})
     edit_summary(session, closing.id, None, wanted, editor_id=moderator.id, now=now)
+    open_books(session, "drafting", now, Purpose.DRAFTING)
+    draft = PointDraft(summary_id=closing.id, measure_id=measure.id, point_key="k" * 32)
+    draft.asked_by, draft.asked_at, draft.due_at = moderator.id, now, now
+    session.add(draft)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
     place_comments(session, Comparing())
     nudge_moderators(session, target_days=1, now=now + timedelta(days=2))

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -24,9 +23,10 @@ from webapp.interpreting.rules import (
     pause_before,
 )
 from webapp.orm import changed_rows
-from webapp.refusal import N_, NotThere, Refusal
+from webapp.refusal import Refusal
 from webapp.summaries.drafts import (
-    FEWEST_PEOPLE,
+    OVER_BUDGET,
+    PROVIDER,
     DraftDropped,
     DraftJob,
     Dropped,
@@ -40,82 +40,13 @@ from webapp.summaries.drafts import (
 from webapp.summaries.editing import editable, material_of
 from webapp.summaries.edits import SignedOff, key_of
 from webapp.summaries.models import PointDraft, Summary
+from webapp.summaries.proposals import holds, owed_drafts
 from webapp.summaries.queries import comments_within
 from webapp.summaries.revisions import documents_of
 from webapp.summaries.rules import Point, SectionDocument, WeekComment, canonical
 from webapp.summaries.scopes import Scope
 
 MACHINE = "drafting-machine"
-PROVIDER = "drafting"
-"""How the endpoint is called in the books."""
-OVER_BUDGET = "over-budget"
-"""Stands as the trouble of what waits for another month, or for more characters."""
-
-
-class NothingToDraft(Refusal):
-    status = 409
-    explanation = N_(
-        "There is nothing to draft here: a point needs published comments of two people or more "
-        "in different words, and proposals that still hold are kept."
-    )
-
-
-def ask_for_drafts(
-    session: Session, summary_id: int, measure_id: int, *, staff_id: int, now: datetime
-) -> int:
-    """Let a machine propose words for the points of a measure; returns for how many.
-
-    Proposals that hold are kept; what was dropped is asked for anew. Raises NotThere,
-    SummaryMovedOn, SignedOff and NothingToDraft.
-    """
-    summary = editable(session, summary_id)
-    document = documents_of(session, summary, [measure_id]).get(measure_id)
-    if document is None:
-        raise NotThere
-    known = drafts_on(session, summary.id, measure_id)
-    asked = 0
-    for point in document.points:
-        row = known.get(key_of(point))
-        if point.people < FEWEST_PEOPLE or (row and (row.due_at or row.heading)):
-            continue
-        if row is None:
-            row = PointDraft(summary_id=summary.id, measure_id=measure_id, point_key=key_of(point))
-            session.add(row)
-        row.asked_by, row.asked_at, row.due_at = staff_id, now, now
-        row.attempts, row.last_error, row.dropped, row.made_at = 0, None, None, None
-        asked += 1
-    if not asked:
-        raise NothingToDraft
-    record(
-        session,
-        actor=f"staff:{staff_id}",
-        action="draft.asked",
-        subject=f"summary:{summary.id}",
-        now=now,
-        after={"measure": measure_id, "points": asked},
-    )
-    try:
-        session.commit()
-    except IntegrityError:  # a colleague asked for the same in the same moment
-        session.rollback()
-        return 0
-    return asked
-
-
-def drafts_on(session: Session, summary_id: int, measure_id: int) -> dict[str, PointDraft]:
-    """What was asked for on one measure of a revision, by the keys of the points."""
-    rows = session.scalars(
-        select(PointDraft).where(
-            PointDraft.summary_id == summary_id, PointDraft.measure_id == measure_id
-        )
-    )
-    return {row.point_key: row for row in rows}
-
-
-def owed_drafts(now: datetime) -> Select[int]:
-    """Ids of what a worker may ask a machine for now, in the order it was asked for."""
-    free = or_(PointDraft.lease_ends_at.is_(None), PointDraft.lease_ends_at <= now)
-    return select(PointDraft.id).where(PointDraft.due_at <= now, free).order_by(PointDraft.id)
 
 
 @dataclass(frozen=True)
@@ -266,11 +197,6 @@ def forget_outdated_drafts(session: Session, *, now: datetime) -> int:
             forgotten += 1
     session.commit()
     return forgotten
-
-
-def holds(session: Session, row: PointDraft) -> bool:
-    """Whether the comments that bear a proposal out still read as they did."""
-    return row.source == sources_digest(published_texts(session, row.cited), row.cited)
 
 
 def _ground(session: Session, row: PointDraft, *, signed: bool = False) -> Ground | None:

@@ -17,6 +17,10 @@ from webapp.refusal import Refusal
 from webapp.summaries.edits import LONGEST_SENTENCE, Material, checked
 from webapp.summaries.rules import Point, WeekComment, canonical
 
+PROVIDER = "drafting"
+"""How the endpoint is called in the books."""
+OVER_BUDGET = "over-budget"
+"""Stands as the trouble of what waits for another month, or for more characters."""
 FEWEST_PEOPLE = 2
 """Who must have said a word before a draft may: so nobody alone puts words into a summary."""
 LONGEST_DRAFTED_HEADING = 60
@@ -164,11 +168,13 @@ def checked_draft(answer: object, job: DraftJob, material: Material, words: Word
         raise DraftDropped(Dropped.STRANGERS)
     cited = [job.voices[name] for name in names]
     for said, most in ((heading, LONGEST_DRAFTED_HEADING), (sentence, LONGEST_SENTENCE)):
-        if not said or characters(said) > most or has_piled_marks(said) or _MORE.search(said):
+        if not said or characters(said) > most or has_piled_marks(said):
             raise DraftDropped(Dropped.LENGTH)
         for reason, pattern in _REFUSED.items():
             if pattern.search(unicodedata.normalize("NFKC", said)):
                 raise DraftDropped(reason)
+        if _MORE.search(said):
+            raise DraftDropped(Dropped.LENGTH)
     _check_words(f"{heading}\n{sentence}", job.language, cited, words)
     try:
         for said in (heading, sentence):
@@ -225,10 +231,9 @@ def _check_words(said: str, language: str, cited: Sequence[Voice], words: Words)
 
 
 _FRAME = frozenset(
-    """
-    意見 声 要望 提案 希望 求める 望む 願う 思う 考える 訴える 寄せる 届く
-    comment opinion resident ask asked call want wanted wish say suggest request hope
-    """.split()
+    {"意見", "声", "要望", "提案", "希望", "求める", "望む", "願う", "思う", "考える", "訴える"}
+    | {"comment", "opinion", "resident", "ask", "asked", "call", "want", "wanted", "wish", "say"}
+    | {"suggest", "request", "hope"}
 )
 """Words that say nothing of the subject: with them a sentence says that someone asks for it."""
 

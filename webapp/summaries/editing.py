@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.accounts.models import Staff
 from webapp.audit.services import record
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
@@ -21,6 +20,7 @@ from webapp.measures.queries import periods_of, stage_outline
 from webapp.measures.services import turn_edition
 from webapp.moderation.published import covered_in
 from webapp.refusal import NotThere
+from webapp.summaries.accepting import edit_with_origins
 from webapp.summaries.edits import (
     Edit,
     Material,
@@ -30,10 +30,8 @@ from webapp.summaries.edits import (
     SummaryMovedOn,
     checked,
     key_of,
-    with_origins,
 )
 from webapp.summaries.models import (
-    PointDraft,
     Summary,
     SummaryEdit,
     SummaryKind,
@@ -84,7 +82,7 @@ def edit_summary(
     edit = _edit(wanted, documents[measure_id] if measure_id is not None else None, material)
     before = edits_of(session, scope).get(measure_id)
     if measure_id is not None:
-        edit = _with_origins(session, scope, measure_id, edit, before, editor_id)
+        edit = edit_with_origins(session, scope, measure_id, edit, before, editor_id)
     row = SummaryEdit(
         stage_id=scope.stage_id,
         kind=scope.kind,
@@ -193,47 +191,6 @@ def _edit(wanted: Wanted, document: SectionDocument | None, material: Material) 
         for place in wanted.order
     )
     return Edit(introductions, points, list(wanted.order) != places, tuple(sources))
-
-
-def _with_origins(
-    session: Session,
-    scope: Scope,
-    measure_id: int,
-    edit: Edit,
-    before: SummaryEdit | None,
-    editor_id: int,
-) -> Edit:
-    """The edit, with the words marked that a machine drafted.
-
-    Words that stood before stay whose they were. Others are compared with what was proposed for
-    their point: however they came into the form, they are no person's own.
-    """
-    editor = session.get_one(Staff, editor_id)
-    known = {p.key: p for p in Edit.read(before.document).points} if before else {}
-    proposed = proposed_for(session, scope, measure_id)
-    return replace(
-        edit,
-        points=tuple(
-            with_origins(point, known.get(point.key), proposed.get(point.key, ()), editor.role)
-            for point in edit.points
-        ),
-    )
-
-
-def proposed_for(
-    session: Session, scope: Scope, measure_id: int
-) -> dict[str, list[tuple[str, str, str]]]:
-    """What a machine proposed for each point: its model, the heading and the sentence."""
-    rows = session.execute(
-        select(PointDraft.point_key, PointDraft.model, PointDraft.heading, PointDraft.sentence)
-        .join(Summary, Summary.id == PointDraft.summary_id)
-        .where(*scope.names(), PointDraft.measure_id == measure_id, PointDraft.heading != "")
-        .order_by(PointDraft.id)
-    )
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for key, *words in rows:
-        found.setdefault(key, []).append((words[0], words[1], words[2]))
-    return found
 
 
 def material_of(

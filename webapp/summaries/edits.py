@@ -7,12 +7,12 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from difflib import SequenceMatcher
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from webapp.refusal import N_, Refusal
 from webapp.summaries.covered import hidden_word
+from webapp.summaries.origins import Drafted
 from webapp.summaries.rules import Counts, Point, SectionDocument, canonical, total
 
 LONGEST_HEADING = 120
@@ -90,14 +90,6 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Drafted:
-    """A machine drafted these words, and a person in this role let them stand."""
-
-    model: str
-    role: str
-
-
-@dataclass(frozen=True)
 class PointEdit:
     """One point, known by the comments behind it; an empty heading keeps the machine's.
 
@@ -162,42 +154,6 @@ def _drafted(found: Mapping[str, str] | None) -> Drafted | None:
 
 def _sources(found: Iterable[Mapping[str, object]]) -> tuple[Source, ...]:
     return tuple(Source(int(str(s["comment"])), str(s["words"])) for s in found)
-
-
-ALIKE = 0.8
-"""From this likeness on, words are a machine's that somebody touched up, not words of their own."""
-
-
-def with_origins(
-    point: PointEdit,
-    before: PointEdit | None,
-    proposed: Sequence[tuple[str, str, str]],
-    role: str,
-) -> PointEdit:
-    """The point, with those of its words marked that a machine drafted.
-
-    `proposed` are a model, a heading and a sentence each; `role` is that of who lets them stand.
-    """
-    headings = [(model, heading) for model, heading, _sentence in proposed]
-    sentences = [(model, sentence) for model, _heading, sentence in proposed]
-    if before is not None and before.heading == point.heading:
-        heading_by = before.heading_by
-    else:
-        heading_by = _origin(point.heading, headings, role)
-    if before is not None and before.sentence == point.sentence:
-        sentence_by = before.sentence_by
-    else:
-        sentence_by = _origin(point.sentence, sentences, role)
-    return replace(point, heading_by=heading_by, sentence_by=sentence_by)
-
-
-def _origin(words: str, proposed: Iterable[tuple[str, str]], role: str) -> Drafted | None:
-    if not words:
-        return None
-    for model, said in proposed:
-        if SequenceMatcher(None, _bare(words), _bare(said)).ratio() >= ALIKE:
-            return Drafted(model, role)
-    return None
 
 
 def key_of(point: Point) -> str:

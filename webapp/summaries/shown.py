@@ -16,8 +16,8 @@ from webapp.measures.models import Entry
 from webapp.moderation.published import covered_in
 from webapp.moderation.redactions import Part, excerpt, parts
 from webapp.moderation.rules import Covered
-from webapp.summaries.edits import Drafted
 from webapp.summaries.models import Summary
+from webapp.summaries.origins import Drafted
 from webapp.summaries.rules import Point, Quote, SectionDocument, words_of
 from webapp.summaries.scopes import Scope
 
