@@ -55,7 +55,7 @@ class IntroductionForm(HouseForm):
 
 class PointForm(Form):
     heading = StringField(_l("Heading"), filters=[lambda value: clean_line(value or "")])
-    sentence = StringField(
+    sentence = TextAreaField(
         _l("One sentence below it"), filters=[lambda value: clean_line(value or "")]
     )
     place = IntegerField(_l("Place"), [Optional(), NumberRange(1, MOST_POINTS)], default=1)
