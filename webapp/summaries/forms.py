@@ -19,13 +19,13 @@ MOST_POINTS = 60
 
 DROPPED = {
     Dropped.SHAPE: _l("its answer was not in the form that was asked for"),
-    Dropped.STRANGERS: _l("it named comments that do not bear its words out"),
+    Dropped.STRANGERS: _l("it named comments that do not bear it out, or too few"),
     Dropped.LENGTH: _l("it was too long, empty, or more than one sentence"),
     Dropped.MARKUP: _l("it held a link or markup"),
     Dropped.NUMBER: _l("it held a number"),
     Dropped.SHARE: _l("it said how many agree"),
     Dropped.ORDER: _l("it spoke of instructions, not of the subject"),
-    Dropped.WORDS: _l("it used words that fewer than two people wrote"),
+    Dropped.WORDS: _l("it used words that too few people wrote"),
     Dropped.CHECKER: _l("the checker of summaries refuses it"),
     Dropped.OUTDATED: _l("the comments behind it have changed since"),
     Dropped.FEW: _l("fewer than two people wrote, in different words, what everyone can read"),
