@@ -265,9 +265,9 @@ _REFUSED = {
         re.IGNORECASE,
     ),
     Dropped.ORDER: re.compile(
-        r"指示|命令|プロンプト|出力|アシスタント|人工知能|言語モデル|(?:意見|コメント)[^。]{0,6}(?:削除|消)"
+        r"指示|命令|プロンプト|出力|人工知能|言語モデル|(?:意見|コメント)[^。]{0,6}(?:削除|消)"
         r"|(?:これまで|以前|以上|上記|ルール)[^。]{0,8}無視|無視し(?:て|ろ)"
-        r"|\b(?:instructions?|prompts?|assistant|language model|AI|LLM|GPT|JSON|output|delete|obey"
+        r"|\b(?:instructions?|prompts?|language model|AI|LLM|GPT|JSON|output|delete|obey"
         r"|(?:ignore|disregard|forget) (?:all|any|your|the|these|previous|every))\b",
         re.IGNORECASE,
     ),
