@@ -83,6 +83,15 @@ class Config:
     """Characters of comments sent in one month, in the city's time; never more."""
     TRANSLATION_SECONDS: float = 20.0
     """How long one answer may take."""
+    DRAFTING_URL: str = ""
+    """Where an OpenAI-compatible interface begins that may propose headings and sentences for the
+    points of summaries; empty, and no comment ever leaves the house to be summarised."""
+    DRAFTING_KEY: str = ""
+    DRAFTING_MODEL: str = ""
+    DRAFTING_CHARACTERS_PER_MONTH: int = 500_000
+    """Characters of orders and comments sent in one month, in the city's time; never more."""
+    DRAFTING_SECONDS: float = 60.0
+    """How long one answer may take."""
     SWEEP_SECONDS: float = 30.0
     TARGET_DAYS: int = 3
     """Within so many days a comment should be decided; officials hear of those that wait longer,
@@ -104,8 +113,8 @@ class Config:
         """Read the settings; `instance/secrets.env` supplies what the environment leaves out.
 
         Raises:
-            MissingSetting: there is no SECRET_KEY or no IDENTITY_KEYS anywhere, or the machine
-                that translates comments is named but cannot be reached as it is set.
+            MissingSetting: there is no SECRET_KEY or no IDENTITY_KEYS anywhere, or a machine
+                that translates or drafts is named but cannot be reached as it is set.
         """
         instance = Path(environment.get("INSTANCE", str(cls.INSTANCE))).resolve()
         known = {**read_secrets(instance / "secrets.env"), **environment}
@@ -135,6 +144,7 @@ class Config:
             UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
             SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",
             **_translation(known),
+            **_drafting(known),
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),
             SESSION_COOKIE_SECURE=public_url.startswith("https://"),
         )
@@ -167,6 +177,20 @@ def _translation(known: Mapping[str, str]) -> dict[str, Any]:
             known.get("TRANSLATION_CHARACTERS_PER_MONTH", default)
         ),
         "TRANSLATION_SECONDS": float(known.get("TRANSLATION_SECONDS", Config.TRANSLATION_SECONDS)),
+    }
+
+
+def _drafting(known: Mapping[str, str]) -> dict[str, Any]:
+    url = known.get("DRAFTING_URL", "").rstrip("/")
+    if not url:
+        return {}
+    most = known.get("DRAFTING_CHARACTERS_PER_MONTH", Config.DRAFTING_CHARACTERS_PER_MONTH)
+    return {
+        "DRAFTING_URL": url,
+        "DRAFTING_KEY": known.get("DRAFTING_KEY", ""),
+        "DRAFTING_MODEL": _required(known, "DRAFTING_MODEL"),
+        "DRAFTING_CHARACTERS_PER_MONTH": int(most),
+        "DRAFTING_SECONDS": float(known.get("DRAFTING_SECONDS", Config.DRAFTING_SECONDS)),
     }
 
 

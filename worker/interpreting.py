@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.interpreting import machine as machines
-from webapp.interpreting.books import open_books
+from webapp.interpreting.books import BudgetSpent, open_books
 from webapp.interpreting.queries import is_paused, untranslated
 from webapp.interpreting.rules import Job, taken_in
 from webapp.interpreting.services import forget_outdated
-from worker.translators import Machine, ProviderTrouble, TextTrouble
+from worker.asking import ProviderTrouble, TextTrouble
+from worker.translators import Machine
 
 log = logging.getLogger(__name__)
 BATCH = 20
@@ -45,11 +46,11 @@ def desk_of(app: Flask) -> Desk:
     provider = settings["TRANSLATION_PROVIDER"]
     return Desk(
         Machine(
-            provider,
             settings["TRANSLATION_URL"],
             settings["TRANSLATION_KEY"],
             settings["TRANSLATION_MODEL"],
             settings["TRANSLATION_SECONDS"],
+            provider,
         )
         if provider
         else None,
@@ -73,7 +74,7 @@ def translate_all(session: Session, desk: Desk) -> int:
                 break
             session.rollback()
             made += _translate_one(session, desk, machine, comment_id, lang)
-    except machines.BudgetSpent:
+    except BudgetSpent:
         log.info("this month's characters are spent")
     session.rollback()
     return made

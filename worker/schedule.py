@@ -16,6 +16,7 @@ def schedule(sweep_seconds: float) -> dict[str, dict[str, object]]:
         "screen what is waiting": {"task": "worker.tasks.screen_comments", **sweep},
         "read what is unread": {"task": "worker.tasks.make_readings", **sweep},
         "translate what people said": {"task": "worker.tasks.translate_comments", **sweep},
+        "draft what staff asked for": {"task": "worker.tasks.draft_points", **sweep},
         "send what is owed": {"task": "worker.tasks.send_letters", **sweep},
         # In the morning of working days, and again at noon should nothing have run then: the letter
         # is owed once a day whatever runs.

@@ -15,6 +15,7 @@ from webapp.responses import services as responses
 from webapp.sealing import Sealer
 from worker import (
     compiling,
+    drafting,
     interpreting,
     posting,
     reading,
@@ -48,6 +49,12 @@ def make_readings() -> int:
 def translate_comments() -> int:
     """Have comments translated, where a machine is switched on; returns how many were."""
     return interpreting.translate_all(db.session(), interpreting.desk_of(current_app))
+
+
+@shared_task(name="worker.tasks.draft_points")
+def draft_points() -> int:
+    """Have points of summaries drafted, where staff asked for it; returns how many passed."""
+    return drafting.draft_all(db.session(), drafting.desk_of(current_app))
 
 
 @shared_task(name="worker.tasks.send_letters")

@@ -64,6 +64,7 @@ READS_THE_ORIGINAL = {
     "webapp/receipts/views.py": "the author's form to write anew",
     "webapp/reports/closing.py": "a PublicComment, whose text is the published one",
     "webapp/summaries/checker.py": "a WeekComment, whose text is the readable one",
+    "webapp/summaries/drafts.py": "a quotable WeekComment, whose text is the published one",
     "webapp/summaries/editing.py": "holds words of staff against what is covered, shows none",
     "webapp/summaries/queries.py": "proves old quotes, shows none",
     "webapp/summaries/shown.py": "compares headings with what is covered, shows none",

@@ -5,6 +5,7 @@ One small world is built once; a real Chromium opens every address of it in both
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from webapp.accounts.rules import Role
 from webapp.audit.services import seal
 from webapp.citytime import Week, city_day
 from webapp.comments.models import Comment
+from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Stance, address_digest
 from webapp.letters.links import Links, Purpose
 from webapp.letters.rules import AuthorKey
@@ -39,8 +41,11 @@ from webapp.reports.links import ReaderKey, StopLinks
 from webapp.reports.services import keep_figures, subscribe
 from webapp.responses.rules import Category, Wording
 from webapp.responses.services import draft_response, publish_response
+from webapp.summaries.drafts import Dropped, sources_digest
 from webapp.summaries.editing import Wanted
-from webapp.summaries.revisions import latest_of
+from webapp.summaries.edits import key_of
+from webapp.summaries.models import PointDraft
+from webapp.summaries.revisions import documents_of, latest_of
 from webapp.summaries.scopes import Scope
 from webapp.summaries.services import (
     compile_closing,
@@ -153,6 +158,17 @@ def world(session: Session, measure: Measure, moderator: Staff, now: datetime) -
     compile_closing(session, period.id, compile_points, period.closes_at)
     summary = latest_of(session, Scope.to_date(measure.stage_id))
     assert summary is not None
+    points = documents_of(session, summary, [measure.id])[measure.id].points
+    for point, heading in zip(points, ("朝の除雪", ""), strict=False):
+        cited = list(point.comments[:1])
+        draft = PointDraft(summary_id=summary.id, measure_id=measure.id, point_key=key_of(point))
+        draft.asked_by, draft.asked_at, draft.model = moderator.id, now, "a-model"
+        draft.heading, draft.sentence, draft.prompt = heading, heading, "Word one point."
+        draft.made_at, draft.dropped = (now, None) if heading else (None, Dropped.WORDS)
+        draft.comments = json.dumps(cited)
+        draft.source = sources_digest(published_texts(session, cited), cited)
+        session.add(draft)
+    session.commit()
     wanted = Wanted(
         {"ja": "除雪の意見です。", "en": "About snow."}, ["朝の除雪", "", ""], [2, 0, 1]
     )

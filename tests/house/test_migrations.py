@@ -26,9 +26,11 @@ from webapp.comments.models import Comment, ReceiptRow, StoppedAddress
 from webapp.comments.queries import published_texts
 from webapp.comments.rules import Identity, Publication, Treatment
 from webapp.identities.services import read_identity
-from webapp.interpreting.books import open_books
+from webapp.interpreting.books import open_books, reserve, settle
 from webapp.interpreting.machine import begin, fail
+from webapp.interpreting.models import MachineMonth
 from webapp.interpreting.queries import work_on_comment
+from webapp.interpreting.rules import Purpose, month_of
 from webapp.interpreting.services import publish_translation as publish_comment_translation
 from webapp.measures.models import CommentPeriod
 from webapp.measures.rules import IdentityRequest
@@ -50,6 +52,7 @@ from webapp.responses.rules import Category
 from webapp.responses.rules import Wording as Answer
 from webapp.responses.services import draft_response, publish_response
 from webapp.summaries.editing import Wanted
+from webapp.summaries.models import PointDraft
 from webapp.summaries.services import (
     compile_closing,
     compile_to_date,
@@ -160,6 +163,10 @@ def fill(session: Session, now: datetime) -> None:
     assert closing is not None
     wanted = Wanted({"ja": "はじめに。"})
     edit_summary(session, closing.id, None, wanted, editor_id=moderator.id, now=now)
+    open_books(session, "drafting", now, Purpose.DRAFTING)
+    draft = PointDraft(summary_id=closing.id, measure_id=measure.id, point_key="k" * 32)
+    draft.asked_by, draft.asked_at, draft.due_at = moderator.id, now, now
+    session.add(draft)
     sign_off(session, closing.id, staff_id=moderator.id, now=now)
     place_comments(session, Comparing())
     nudge_moderators(session, target_days=1, now=now + timedelta(days=2))
@@ -328,6 +335,27 @@ def test_entries_from_before_there_was_a_chain_are_the_first_to_be_sealed(
 
             assert chain_head(session).position == entries
             assert not [f for f in verify_chain(session) if isinstance(f, Break)]
+    engine.dispose()
+
+
+def test_what_translating_has_cost_outlives_the_books_for_each_purpose(
+    app: Flask, database_url: str, now: datetime
+) -> None:
+    engine = create_engine(database_url)
+    folder = str(ROOT / "migrations")
+    with app.app_context():
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            open_books(session, "deepl", now)
+            assert reserve(session, month_of(now), 70, most=100)
+            settle(session, month_of(now), 30, spent=True)
+            session.commit()
+        flask_migrate.downgrade(directory=folder, revision="0008")
+        flask_migrate.upgrade(directory=folder)
+        with Session(engine) as session:
+            month = session.scalars(select(MachineMonth)).one()
+
+            assert (month.purpose, month.reserved, month.used) == (Purpose.TRANSLATING, 40, 30)
     engine.dispose()
 
 

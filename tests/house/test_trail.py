@@ -61,6 +61,7 @@ WITHOUT_A_TRAIL = {
     "webapp.interpreting.machine.fail": "the attempt's row says so",
     "webapp.interpreting.machine.fail_provider": "the provider's row says so",
     "webapp.interpreting.services.forget_outdated": "what holds no more; the change is recorded",
+    "webapp.summaries.drafting.fail_provider": "the provider's row says so",
     "webapp.tally.services.count_stage": "numbers that can be counted again at any time",
 }
 """Use cases that commit and leave no entry, each with its reason."""

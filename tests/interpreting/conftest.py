@@ -38,7 +38,7 @@ def provider(kind: str) -> Iterator[Provider]:
 @pytest.fixture
 def desk(kind: str, provider: Provider) -> Desk:
     """Japanese and English, plenty of characters, an answer within half a second."""
-    machine = Machine(kind, provider.url, "a-key", "a-model", 0.5)
+    machine = Machine(provider.url, "a-key", "a-model", 0.5, kind)
     return Desk(machine, ("ja", "en"), 100_000, 30)
 
 

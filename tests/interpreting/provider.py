@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,10 +34,11 @@ def in_shape(provider: str, text: object) -> Answer:
 
 @dataclass
 class Provider:
-    """What came in, and what is to be answered next; after that, `always`."""
+    """What came in, and what is to be answered next; after that a `reply` to it, or `always`."""
 
     url: str = ""
     always: Answer = field(default_factory=Answer)
+    reply: Callable[[Any], Answer] | None = None
     script: list[Answer] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -50,7 +51,9 @@ class Provider:
         self.headers.append({k.lower(): v for k, v in handler.headers.items()})
         self.raw.append(raw)
         self.asked.append(json.loads(raw))
-        return self.script.pop(0) if self.script else self.always
+        if self.script:
+            return self.script.pop(0)
+        return self.reply(self.asked[-1]) if self.reply else self.always
 
 
 @contextmanager

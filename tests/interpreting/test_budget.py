@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests import build
 from tests.interpreting.provider import Answer, Provider
 from webapp.comments.models import Comment
-from webapp.interpreting.models import CommentTranslation, TranslationMonth
+from webapp.interpreting.models import CommentTranslation, MachineMonth
 from worker import interpreting
 from worker.interpreting import Desk, translate_all
 
@@ -28,7 +28,7 @@ def kind() -> str:
 
 def spent(session: Session) -> list[tuple[str, int, int]]:
     session.expire_all()
-    months = session.scalars(select(TranslationMonth).order_by(TranslationMonth.month))
+    months = session.scalars(select(MachineMonth).order_by(MachineMonth.month))
     return [(month.month, month.used, month.reserved) for month in months]
 
 

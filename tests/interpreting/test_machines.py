@@ -19,15 +19,15 @@ from webapp.interpreting import machine as machines
 from webapp.interpreting.books import open_books
 from webapp.interpreting.models import (
     CommentTranslation,
-    TranslationMonth,
+    MachineMonth,
     TranslationProvider,
     TranslationTry,
 )
-from webapp.interpreting.rules import MOST_ATTEMPTS, month_of, provider_pause
+from webapp.interpreting.rules import MOST_ATTEMPTS, Purpose, month_of, provider_pause
 from webapp.moderation.rules import Reason, Verdict
 from worker import interpreting
+from worker.asking import LARGEST_ANSWER
 from worker.interpreting import Desk, translate_all
-from worker.translators import LARGEST_ANSWER
 
 Publish = Callable[..., Comment]
 
@@ -177,7 +177,7 @@ def test_too_many_requests_leave_the_provider_in_peace_as_long_as_it_asks_and_co
 
     assert translate_all(session, desk) == 0
     assert len(provider.asked) == 1
-    month = session.scalar(select(TranslationMonth))
+    month = session.scalar(select(MachineMonth))
     tried = session.scalar(select(TranslationTry))
     assert month
     assert (month.used, month.reserved) == (0, 0)
@@ -403,7 +403,7 @@ def test_an_attempt_that_never_ended_is_paid_for_and_taken_up_again(
     then = now + timedelta(minutes=MOST_ATTEMPTS * 2)
 
     assert not machines.begin(session, comment.id, "en", most=99, lasting=lasting, now=then)
-    month = session.get(TranslationMonth, month_of(now), populate_existing=True)
+    month = session.get(MachineMonth, (month_of(now), Purpose.TRANSLATING), populate_existing=True)
     tried = session.scalar(select(TranslationTry))
     assert month
     assert (month.used, month.reserved) == (MOST_ATTEMPTS * 2, 0)

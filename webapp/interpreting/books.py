@@ -1,4 +1,4 @@
-"""The books of machine translation: a month's characters, and how a provider does."""
+"""The books of machines elsewhere: a month's characters for each purpose, and how each does."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.interpreting.models import TranslationMonth, TranslationProvider
-from webapp.interpreting.rules import month_of, provider_pause
+from webapp.interpreting.models import MachineMonth, TranslationProvider
+from webapp.interpreting.rules import Purpose, month_of, provider_pause
 from webapp.orm import changed_rows
 
 LONGEST_ERROR = 200
 
 
-def open_books(session: Session, name: str, now: datetime) -> None:
+class BudgetSpent(Exception):
+    """This month's characters do not suffice for what was to be sent."""
+
+
+def open_books(
+    session: Session, name: str, now: datetime, purpose: Purpose = Purpose.TRANSLATING
+) -> None:
     """See that this month and this provider have their rows."""
-    month = TranslationMonth(month=month_of(now), reserved=0, used=0)
+    month = MachineMonth(month=month_of(now), purpose=purpose, reserved=0, used=0)
     provider = TranslationProvider(name=name, failures=0)
-    for row, key in ((month, month.month), (provider, provider.name)):
+    for row, key in ((month, (month.month, purpose)), (provider, provider.name)):
         if session.get(type(row), key) is None:
             session.add(row)
             try:
@@ -29,29 +35,44 @@ def open_books(session: Session, name: str, now: datetime) -> None:
     session.rollback()
 
 
-def reserve(session: Session, month: str, characters: int, *, most: int) -> bool:
+def reserve(
+    session: Session,
+    month: str,
+    characters: int,
+    *,
+    most: int,
+    purpose: Purpose = Purpose.TRANSLATING,
+) -> bool:
     """Hold characters, if the month has so many left: one step in the database."""
     held = session.execute(
-        update(TranslationMonth)
+        update(MachineMonth)
         .where(
-            TranslationMonth.month == month,
-            TranslationMonth.reserved + TranslationMonth.used + characters <= most,
+            MachineMonth.month == month,
+            MachineMonth.purpose == purpose,
+            MachineMonth.reserved + MachineMonth.used + characters <= most,
         )
-        .values(reserved=TranslationMonth.reserved + characters)
+        .values(reserved=MachineMonth.reserved + characters)
         .execution_options(synchronize_session=False)
     )
     return changed_rows(held) == 1
 
 
-def settle(session: Session, month: str, characters: int, *, spent: bool) -> None:
+def settle(
+    session: Session,
+    month: str,
+    characters: int,
+    *,
+    spent: bool,
+    purpose: Purpose = Purpose.TRANSLATING,
+) -> None:
     """Let go of what was reserved, spent or not. Commits nothing."""
     if characters:
         session.execute(
-            update(TranslationMonth)
-            .where(TranslationMonth.month == month)
+            update(MachineMonth)
+            .where(MachineMonth.month == month, MachineMonth.purpose == purpose)
             .values(
-                reserved=TranslationMonth.reserved - characters,
-                used=TranslationMonth.used + (characters if spent else 0),
+                reserved=MachineMonth.reserved - characters,
+                used=MachineMonth.used + (characters if spent else 0),
             )
             .execution_options(synchronize_session=False)
         )

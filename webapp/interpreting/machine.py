@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.audit.services import record
 from webapp.comments.models import Comment
 from webapp.comments.queries import is_visible
-from webapp.interpreting.books import LONGEST_ERROR, blame, praise, reserve, settle
+from webapp.interpreting.books import LONGEST_ERROR, BudgetSpent, blame, praise, reserve, settle
 from webapp.interpreting.models import CommentTranslation, TranslationProvider, TranslationTry
 from webapp.interpreting.rules import (
     FAILURES_IN_A_ROW,
@@ -28,10 +28,6 @@ from webapp.measures.services import turn_edition
 from webapp.orm import changed_rows
 
 MACHINE = "translating-machine"
-
-
-class BudgetSpent(Exception):
-    """This month's characters do not suffice for the comment."""
 
 
 def begin(

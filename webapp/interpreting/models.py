@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
+from webapp.interpreting.rules import Purpose
 from webapp.measures.models import Origin
 from webapp.orm import Base, one_of
 
@@ -70,14 +71,17 @@ class TranslationTry(Base):
     dead_at: Mapped[datetime | None]
 
 
-class TranslationMonth(Base):
-    """What machine translation has cost in one month: characters sent, and held for what is sent
-    just now."""
+class MachineMonth(Base):
+    """What a machine has cost in one month: characters sent, and held for what is sent just now.
 
-    __tablename__ = "translation_months"
+    Each `purpose`, translating or drafting, has a budget of its own.
+    """
+
+    __tablename__ = "machine_months"
     __table_args__ = (CheckConstraint("reserved >= 0 AND used >= 0", name="not_below_nothing"),)
 
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(one_of(Purpose), primary_key=True)
     reserved: Mapped[int]
     used: Mapped[int]
 

@@ -14,11 +14,11 @@ from webapp.comments.models import Comment
 from webapp.comments.queries import is_visible
 from webapp.interpreting.models import (
     CommentTranslation,
-    TranslationMonth,
+    MachineMonth,
     TranslationProvider,
     TranslationTry,
 )
-from webapp.interpreting.rules import Shown, month_of, source_digest
+from webapp.interpreting.rules import Purpose, Shown, month_of, source_digest
 from webapp.measures.models import Origin
 
 PAGE = 25
@@ -176,7 +176,7 @@ def is_paused(session: Session, name: str, now: datetime) -> bool:
 
 def standing(session: Session, name: str, now: datetime) -> Standing:
     """How the provider of this name stands."""
-    month = session.get(TranslationMonth, month_of(now))
+    month = session.get(MachineMonth, (month_of(now), Purpose.TRANSLATING))
     tries = select(TranslationTry).order_by(TranslationTry.comment_id.desc()).limit(MOST_LISTED)
     return Standing(
         used=month.used if month else 0,

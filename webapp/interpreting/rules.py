@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from webapp.accounts.rules import Role
 from webapp.citytime import city_day
@@ -25,6 +26,13 @@ PROVIDER_PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180))
 LONGEST_PAUSE = timedelta(hours=24)
 FAILURES_IN_A_ROW = 3
 """Comments that failed one after another: then it is the provider that fails, not they."""
+
+
+class Purpose(StrEnum):
+    """What a machine elsewhere is paid for."""
+
+    TRANSLATING = "translating"
+    DRAFTING = "drafting"
 
 
 class CommentMoved(Refusal):

@@ -16,6 +16,7 @@ from webapp.letters.wrapping import shortened
 from webapp.reports.attention import Concern, ConcernKind
 from webapp.reports.report import Part, Report
 from webapp.summaries.rules import Counts
+from webapp.summaries.shown import ShownPoint
 
 NAMED = 4
 """Measures that the first lines name; the rest are counted."""
@@ -51,6 +52,13 @@ def days(report: Report) -> str:
 
 def comments(number: int) -> str:
     return str(ngettext("%(num)s comment", "%(num)s comments", number))
+
+
+def drafted(point: ShownPoint) -> str:
+    """That a machine drafted the heading of a point, where one did; otherwise nothing."""
+    if point.heading_by is None:
+        return ""
+    return str(_("heading drafted by a machine, accepted by the city's staff"))
 
 
 def received(counts: Counts) -> str:

@@ -12,7 +12,7 @@ from webapp.i18n import city_datetime
 from webapp.receipts.sheet import typst_tag, written
 from webapp.reports.charts import charts_of
 from webapp.reports.report import Part, Report
-from webapp.reports.said import answers, comments
+from webapp.reports.said import answers, comments, drafted
 from webapp.summaries.shown import ShownPoint
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -82,7 +82,7 @@ def _point(point: ShownPoint) -> Mapping[str, object]:
     return {
         "heading": point.heading,
         "lang": typst_tag(point.language),
-        "size": comments(point.comments),
+        "size": _(", ").join(filter(None, (comments(point.comments), drafted(point)))),
         "quotes": [
             {
                 "text": quote.text,

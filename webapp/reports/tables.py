@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from webapp.reports.charts import CHANNELS, LANGUAGES, STANCES, WAITS
 from webapp.reports.report import Report
 from webapp.reports.rules import MeasureFigures
+from webapp.reports.said import drafted
 
 Cell = str | int
 STANDING = (
@@ -75,7 +76,8 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
     for part in report.measures:
         assert part.section is not None
         for point in part.section.points:
-            about: list[Cell] = [part.line.code, point.heading, point.comments, point.wordings]
+            heading = f"{point.heading} ({drafted(point)})" if drafted(point) else point.heading
+            about: list[Cell] = [part.line.code, heading, point.comments, point.wordings]
             for quote in point.quotes:
                 yield [*about, quote.comment, quote.language, quote.text]
             if not point.quotes:

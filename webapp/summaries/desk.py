@@ -11,7 +11,7 @@ from webapp.measures.queries import Line, StageOutline, stage_outline
 from webapp.refusal import NotThere
 from webapp.summaries.edited import Fallen, Written, read_written
 from webapp.summaries.editing import edits_of, signoff_of
-from webapp.summaries.edits import Edit, key_of
+from webapp.summaries.edits import Edit, PointEdit, key_of
 from webapp.summaries.models import Summary, SummaryEdit
 from webapp.summaries.revisions import documents_of, latest_of
 from webapp.summaries.rules import Point, SectionDocument, SummaryKind
@@ -79,6 +79,7 @@ class Draft:
     line: Line
     points: tuple[Point, ...]
     headings: tuple[str, ...]
+    sentences: tuple[str, ...]
     places: tuple[int, ...]
     introductions: dict[str, str]
 
@@ -94,7 +95,8 @@ def draft(session: Session, summary_id: int, code: str, lang: str) -> Draft:
     row = edits_of(session, Scope.of_summary(summary)).get(line.id)
     edit = Edit.read(row.document) if row else Edit({})
     points = documents[line.id].points
-    headings = {point.key: point.heading for point in edit.points}
+    written = {point.key: point for point in edit.points}
+    standing = [written.get(key_of(point), PointEdit("", "")) for point in points]
     wished = {point.key: place for place, point in enumerate(edit.points)} if edit.ordered else {}
     order = sorted(
         range(len(points)), key=lambda n: (wished.get(key_of(points[n]), len(wished)), n)
@@ -102,7 +104,8 @@ def draft(session: Session, summary_id: int, code: str, lang: str) -> Draft:
     return Draft(
         line,
         points,
-        tuple(headings.get(key_of(point), "") for point in points),
+        tuple(point.heading for point in standing),
+        tuple(point.sentence for point in standing),
         tuple(order.index(place) + 1 for place in range(len(points))),
         dict(edit.introductions),
     )

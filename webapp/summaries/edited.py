@@ -166,25 +166,30 @@ def over(
 def fallen(edit: Edit, document: SectionDocument | None, ground: Ground) -> Fallen:
     """What of an edit applies no longer, for those who may write it anew."""
     keys = {key_of(point) for point in document.points} if document else set()
-    gone = [p for p in edit.points if p.heading and not _holds(p, keys, ground)]
+    gone = [p for p in edit.points if not (p.is_empty or _holds(p, keys, ground))]
     lost = bool(edit.introductions) and introduction(edit, ground, "ja") is None
-    return Fallen(tuple(point.heading for point in gone), lost)
+    return Fallen(tuple(point.heading or point.sentence for point in gone), lost)
 
 
 def _holds(point: PointEdit, keys: set[str], ground: Ground) -> bool:
-    return point.key in keys and _may_stand(point, ground)
+    may_stand = ground.hidden.isdisjoint((point.heading, point.sentence))
+    return point.key in keys and may_stand and _are_readable(point.sources, ground.texts)
 
 
 def _headed(point: ShownPoint, edit: PointEdit | None, ground: Ground) -> ShownPoint:
-    if edit is None or not edit.heading or point.lost:
+    if edit is None or point.lost or not _are_readable(edit.sources, ground.texts):
         return point
-    if not _may_stand(edit, ground):
+    if edit.sentence and edit.sentence not in ground.hidden:
+        point = replace(point, sentence=edit.sentence, sentence_by=edit.sentence_by)
+    if not edit.heading or edit.heading in ground.hidden:
         return point
-    return replace(point, heading=edit.heading, machine_heading=point.own_heading, by_staff=True)
-
-
-def _may_stand(edit: PointEdit, ground: Ground) -> bool:
-    return edit.heading not in ground.hidden and _are_readable(edit.sources, ground.texts)
+    return replace(
+        point,
+        heading=edit.heading,
+        machine_heading=point.own_heading,
+        by_staff=True,
+        heading_by=edit.heading_by,
+    )
 
 
 def _are_readable(sources: Sequence[Source], texts: Mapping[int, str]) -> bool:

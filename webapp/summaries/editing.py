@@ -20,6 +20,7 @@ from webapp.measures.queries import periods_of, stage_outline
 from webapp.measures.services import turn_edition
 from webapp.moderation.published import covered_in
 from webapp.refusal import NotThere
+from webapp.summaries.accepting import edit_with_origins
 from webapp.summaries.edits import (
     Edit,
     Material,
@@ -30,7 +31,12 @@ from webapp.summaries.edits import (
     checked,
     key_of,
 )
-from webapp.summaries.models import Summary, SummaryEdit, SummaryKind, SummarySignoff
+from webapp.summaries.models import (
+    Summary,
+    SummaryEdit,
+    SummaryKind,
+    SummarySignoff,
+)
 from webapp.summaries.queries import comments_within, texts_as_written
 from webapp.summaries.revisions import documents_of, latest_of
 from webapp.summaries.rules import SectionDocument
@@ -43,11 +49,13 @@ PROGRAMME_LANGUAGES = ("ja", "en")
 class Wanted:
     """What a person wants a section to say. `headings` are by the places of the points in the
     document, an empty one keeps the machine's; `order` are the same places as they shall stand.
+    `sentences` say what a point asks for, by the same places; without any, no point has one.
     """
 
     introductions: Mapping[str, str]
     headings: Sequence[str] = ()
     order: Sequence[int] = ()
+    sentences: Sequence[str] = ()
 
 
 def edit_summary(
@@ -64,9 +72,7 @@ def edit_summary(
     The machine's words are kept. Raises NotThere, SummaryMovedOn, SignedOff, OtherPoints, and what
     `edits.checked` raises when the words break the contract.
     """
-    summary = _newest(session, summary_id)
-    if signoff_of(session, summary.id) is not None:
-        raise SignedOff
+    summary = editable(session, summary_id)
     scope = Scope.of_summary(summary)
     measures = None if measure_id is None else [measure_id]
     documents = documents_of(session, summary, measures)
@@ -75,6 +81,8 @@ def edit_summary(
     material = material_of(session, summary, documents)
     edit = _edit(wanted, documents[measure_id] if measure_id is not None else None, material)
     before = edits_of(session, scope).get(measure_id)
+    if measure_id is not None:
+        edit = edit_with_origins(session, scope, measure_id, edit, before, editor_id)
     row = SummaryEdit(
         stage_id=scope.stage_id,
         kind=scope.kind,
@@ -146,6 +154,14 @@ def edits_of(
     return {row.measure_id: row for row in rows}
 
 
+def editable(session: Session, summary_id: int) -> Summary:
+    """A revision that may still be written over. Raises NotThere, SummaryMovedOn and SignedOff."""
+    summary = _newest(session, summary_id)
+    if signoff_of(session, summary.id) is not None:
+        raise SignedOff
+    return summary
+
+
 def _newest(session: Session, summary_id: int) -> Summary:
     summary = session.get(Summary, summary_id)
     if summary is None:
@@ -162,13 +178,15 @@ def _edit(wanted: Wanted, document: SectionDocument | None, material: Material) 
     if document is None:
         return Edit(introductions, sources=tuple(sources))
     places = list(range(len(document.points)))
-    if sorted(wanted.order) != places or len(wanted.headings) != len(places):
+    sentences = wanted.sentences or [""] * len(places)
+    if sorted(wanted.order) != places or not len(wanted.headings) == len(sentences) == len(places):
         raise OtherPoints
     points = tuple(
         PointEdit(
             key_of(document.points[place]),
             wanted.headings[place],
-            checked(wanted.headings[place], material),
+            (*checked(wanted.headings[place], material), *checked(sentences[place], material)),
+            sentences[place],
         )
         for place in wanted.order
     )

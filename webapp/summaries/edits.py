@@ -8,12 +8,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from webapp.refusal import N_, Refusal
 from webapp.summaries.covered import hidden_word
+from webapp.summaries.origins import Drafted
 from webapp.summaries.rules import Counts, Point, SectionDocument, canonical, total
 
 LONGEST_HEADING = 120
+LONGEST_SENTENCE = 200
 LONGEST_INTRODUCTION = 2_000
 """User-perceived characters."""
 BORROWED = 12
@@ -88,11 +91,21 @@ class Source:
 
 @dataclass(frozen=True)
 class PointEdit:
-    """One point, known by the comments behind it; an empty heading keeps the machine's."""
+    """One point, known by the comments behind it; an empty heading keeps the machine's.
+
+    `heading_by` and `sentence_by` are None for words that staff wrote themselves.
+    """
 
     key: str
     heading: str
     sources: tuple[Source, ...] = ()
+    sentence: str = ""
+    heading_by: Drafted | None = None
+    sentence_by: Drafted | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.heading or self.sentence)
 
 
 @dataclass(frozen=True)
@@ -107,9 +120,7 @@ class Edit:
     @classmethod
     def read(cls, document: str) -> Edit:
         found = json.loads(document)
-        points = tuple(
-            PointEdit(p["key"], p["heading"], _sources(p["sources"])) for p in found["points"]
-        )
+        points = tuple(map(_point, found["points"]))
         return cls(found["introductions"], points, found["ordered"], _sources(found["sources"]))
 
     def written(self) -> str:
@@ -117,11 +128,28 @@ class Edit:
 
     def words(self) -> Iterator[str]:
         yield from self.introductions.values()
-        yield from (point.heading for point in self.points if point.heading)
+        for point in self.points:
+            yield from (words for words in (point.heading, point.sentence) if words)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.introductions or self.ordered or any(p.heading for p in self.points))
+        return not (self.introductions or self.ordered or not all(p.is_empty for p in self.points))
+
+
+def _point(found: Mapping[str, Any]) -> PointEdit:
+    """A point of an edit; those from before there were sentences have none."""
+    return PointEdit(
+        found["key"],
+        found["heading"],
+        _sources(found["sources"]),
+        found.get("sentence", ""),
+        _drafted(found.get("heading_by")),
+        _drafted(found.get("sentence_by")),
+    )
+
+
+def _drafted(found: Mapping[str, str] | None) -> Drafted | None:
+    return Drafted(**found) if found else None
 
 
 def _sources(found: Iterable[Mapping[str, object]]) -> tuple[Source, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.accounts.models import Staff
 from webapp.measures.models import Measure, Stage
 from webapp.orm import Base, one_of
+from webapp.summaries.drafts import Dropped
 from webapp.summaries.rules import SummaryKind
 
 __all__ = [
+    "PointDraft",
     "Summary",
     "SummaryEdit",
     "SummaryKind",
@@ -98,3 +101,59 @@ class SummarySignoff(Base):
     signed_at: Mapped[datetime]
 
     staff: Mapped[Staff] = relationship()
+
+
+class PointDraft(Base):
+    """What a machine was asked to propose for one point of a revision, and what came of it.
+
+    It is owed while it has a `due_at`. `reserved` characters of the budget of `month` are held for
+    the attempt under way. `comments` are the ids, as JSON, of the comments that bear the words
+    out, and `source` names their published texts (`drafts.sources_digest`). What is dropped leaves
+    its reason and no words.
+    """
+
+    __tablename__ = "point_drafts"
+    __table_args__ = (
+        UniqueConstraint("summary_id", "measure_id", "point_key"),
+        CheckConstraint(
+            "dropped IS NULL OR (heading = '' AND sentence = '')", name="dropped_words_are_not_kept"
+        ),
+        CheckConstraint(
+            "due_at IS NULL OR (made_at IS NULL AND dropped IS NULL)", name="owed_until_made"
+        ),
+        Index(
+            "ix_point_drafts_due_at",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"))
+    measure_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
+    point_key: Mapped[str] = mapped_column(String(32))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    lease_ends_at: Mapped[datetime | None]
+    month: Mapped[str] = mapped_column(String(7), default="")
+    reserved: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    prompt: Mapped[str] = mapped_column(Text, default="")
+    model: Mapped[str] = mapped_column(String(120), default="")
+    made_at: Mapped[datetime | None]
+    heading: Mapped[str] = mapped_column(Text, default="")
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    comments: Mapped[str] = mapped_column(Text, default="[]")
+    source: Mapped[str] = mapped_column(String(64), default="")
+    dropped: Mapped[Dropped | None] = mapped_column(one_of(Dropped))
+
+    summary: Mapped[Summary] = relationship()
+    asker: Mapped[Staff] = relationship()
+
+    @property
+    def cited(self) -> list[int]:
+        """Ids of the comments that bear the words out."""
+        return [int(id) for id in json.loads(self.comments)]

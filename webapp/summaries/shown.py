@@ -17,6 +17,7 @@ from webapp.moderation.published import covered_in
 from webapp.moderation.redactions import Part, excerpt, parts
 from webapp.moderation.rules import Covered
 from webapp.summaries.models import Summary
+from webapp.summaries.origins import Drafted
 from webapp.summaries.rules import Point, Quote, SectionDocument, words_of
 from webapp.summaries.scopes import Scope
 
@@ -40,7 +41,8 @@ class ShownPoint:
 
     `heading` is empty when a quote says the same, and when it may have been taken from a comment
     that nobody may read now, or from words that are covered now.
-    `comments`, `people` and `wordings` are numbers.
+    `comments`, `people` and `wordings` are numbers. `sentence` is what staff let stand below the
+    heading; `heading_by` and `sentence_by` say so when a machine drafted these words.
     """
 
     heading: str
@@ -56,6 +58,9 @@ class ShownPoint:
     own_heading: str = ""
     machine_heading: str = ""
     by_staff: bool = False
+    heading_by: Drafted | None = None
+    sentence: str = ""
+    sentence_by: Drafted | None = None
 
 
 @dataclass(frozen=True)

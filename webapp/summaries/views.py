@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers.response import Response
@@ -21,7 +23,8 @@ from webapp.refusal import Refusal
 from webapp.reports.charts import charts_of
 from webapp.reports.report import listed, read_report
 from webapp.summaries import desk, queries, services
-from webapp.summaries.forms import IntroductionForm, SectionForm, filled
+from webapp.summaries.forms import DROPPED, IntroductionForm, SectionForm, filled
+from webapp.summaries.proposals import Proposals, proposals
 from webapp.summaries.revisions import latest_of, revision_of
 from webapp.summaries.rules import SummaryKind
 from webapp.summaries.scopes import Scope
@@ -128,10 +131,26 @@ def introduce(summary_id: int) -> str | Response | tuple[str, int]:
 )
 @staff(*MAY_EDIT)
 def edit(summary_id: int, code: str) -> str | Response | tuple[str, int]:
-    draft = desk.draft(db.session(), summary_id, code, chosen_language())
-    standing = filled(draft.introductions, draft.headings, draft.places)
+    section = desk.draft(db.session(), summary_id, code, chosen_language())
+    standing = filled(section.introductions, section.headings, section.sentences, section.places)
     form = SectionForm(request.form, data=standing)
-    return _edit(summary_id, form, draft)
+    return _edit(summary_id, form, section)
+
+
+@views.post(f"/summaries/<int(max={LARGEST_ID}):summary_id>/drafts/<code:code>")
+@staff(*MAY_EDIT)
+def draft(summary_id: int, code: str) -> Response:
+    if not current_app.config["DRAFTING_URL"]:
+        abort(404)
+    section = desk.draft(db.session(), summary_id, code, chosen_language())
+    services.ask_for_drafts(
+        db.session(),
+        summary_id,
+        section.line.id,
+        staff_id=current_user.staff_id,
+        now=utc_now(),
+    )
+    return redirect(url_for("summaries.edit", summary_id=summary_id, code=code))
 
 
 @views.post(f"/summaries/<int(max={LARGEST_ID}):summary_id>/sign-off")
@@ -145,8 +164,15 @@ def _edit(
     summary_id: int, form: IntroductionForm, draft: desk.Draft | None
 ) -> str | Response | tuple[str, int]:
     """Show the form, or write what it says; a refusal comes back with the words still in it."""
-    status = 200
-    if request.method == "POST":
+    status, taken = 200, None
+    proposed = _proposals(summary_id, draft) if draft else None
+    if proposed and isinstance(form, SectionForm) and "take" in request.form:
+        taken = proposed.made(request.form.get("take", 0, type=int))
+        if taken is None:
+            abort(404)
+        place, words = taken
+        form.take(place, words.heading, words.sentence)
+    elif request.method == "POST":
         status = 400
         try:
             if form.validate():
@@ -164,8 +190,22 @@ def _edit(
             form.form_errors.append(_(refusal.explanation, **refusal.facts))
             status = refusal.status
     found = desk.sheet(db.session(), summary_id, chosen_language())
-    page = render_template("summaries/edit.html", form=form, draft=draft, sheet=found)
+    page = render_template(
+        "summaries/edit.html",
+        form=form,
+        draft=draft,
+        sheet=found,
+        proposals=proposed,
+        taken=taken,
+        reasons=DROPPED,
+        endpoint=urlsplit(current_app.config["DRAFTING_URL"]).hostname,
+        model=current_app.config["DRAFTING_MODEL"],
+    )
     return page, status
+
+
+def _proposals(summary_id: int, draft: desk.Draft) -> Proposals:
+    return proposals(db.session(), summary_id, draft.line.id, draft.points, utc_now())
 
 
 def _stage(slug: str) -> Stage:
