@@ -72,9 +72,11 @@ def owe_report(session: Session, stage_id: int, week: Week) -> int:
     return owe_letters(session, now)
 
 
-def kill_while_sending(session: Session, letters: int, kills: int, **settings: str) -> Outcome:
+def kill_while_sending(
+    session: Session, letters: int, kills: int, seed: int = 7, **settings: str
+) -> Outcome:
     """Kill a sending worker so often, at moments drawn by chance, then let one finish."""
-    chance = random.Random(7)
+    chance = random.Random(seed)
     killed = 0
     with parts.post_office() as post:
         accept = post.handle_DATA
