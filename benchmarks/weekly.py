@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from tests import build, parts
 from tests.posting_process import posting_process
-from tests.reports.killing import Outcome, kill_while_sending, owe_report, subscribe_many
+from tests.reports.killing import subscribe_many
 from webapp.app import create_app
 from webapp.citytime import Week
 from webapp.comments.models import Comment, ReceiptRow
@@ -32,7 +32,7 @@ from webapp.summaries.queries import latest_summary
 from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
-COMMENTS, READERS, KILLS = 10_000, 500, 2_000
+COMMENTS, READERS = 10_000, 500
 PEOPLE = 8_000
 """Some of whom wrote twice."""
 WISHES = (
@@ -70,7 +70,7 @@ def measure(folder: Path, settings: dict[str, str]) -> Measured:
     """Prepare and send one stage's report."""
     week = Week.of(datetime.now(UTC) - timedelta(days=7))
     now = week.ends_at + timedelta(hours=6)
-    with _world(folder, settings, week) as (session, stage):
+    with world(folder, settings, week) as (session, stage):
         _fill(session, stage, week)
         subscribe_many(session, stage.id, READERS, week.starts_at)
         stage_id = stage.id
@@ -94,18 +94,9 @@ def measure(folder: Path, settings: dict[str, str]) -> Measured:
     )
 
 
-def kills(folder: Path, settings: dict[str, str], kills: int = KILLS, seed: int = 7) -> Outcome:
-    """Kill the sending worker so often over an empty week's letters, at moments of this seed."""
-    week = Week.of(datetime.now(UTC) - timedelta(days=7))
-    letters = kills * 5
-    with _world(folder, settings, week) as (session, stage):
-        subscribe_many(session, stage.id, letters, week.starts_at)
-        owe_report(session, stage.id, week)
-        return kill_while_sending(session, letters, kills, seed, **settings)
-
-
 @contextmanager
-def _world(folder: Path, settings: dict[str, str], week: Week) -> Iterator[tuple[Session, Stage]]:
+def world(folder: Path, settings: dict[str, str], week: Week) -> Iterator[tuple[Session, Stage]]:
+    """An empty house in which a stage takes comments since that week began."""
     url = settings["DATABASE_URL"]
     build.migrate(url, folder)
     engine = create_engine(url, connect_args=build.patience(url))
