@@ -24,7 +24,8 @@ TITLE = 44
 PAGES = {
     ConcernKind.OVERDUE: "moderation.queue",
     ConcernKind.CLOSING: "measures.stage",
-    ConcernKind.COPIES: "moderation.queue",
+    ConcernKind.CAMPAIGN: "campaigns.campaign",
+    ConcernKind.CAMPAIGNS: "moderation.queue",
     ConcernKind.LETTERS: "letters.deliveries",
     ConcernKind.STALE: "translating.overview",
 }
@@ -98,13 +99,14 @@ def concern_words(concern: Concern) -> str:
                 moment=moment,
             )
         )
-    if concern.kind is ConcernKind.COPIES:
+    if concern.kind is ConcernKind.CAMPAIGN:
+        return _campaign(concern)
+    if concern.kind is ConcernKind.CAMPAIGNS:
         return str(
             ngettext(
-                "%(comments)s wait with %(num)s wording that was sent many times",
-                "%(comments)s wait with %(num)s wordings that were sent many times",
+                "%(num)s more campaign of similar comments waits",
+                "%(num)s more campaigns of similar comments wait",
                 number,
-                comments=comments(concern.out_of),
             )
         )
     if concern.kind is ConcernKind.STALE:
@@ -116,6 +118,20 @@ def concern_words(concern: Concern) -> str:
             )
         )
     return _concern_of_letters(number)
+
+
+def _campaign(concern: Concern) -> str:
+    """The numbers of a campaign in the words of its row in the queue."""
+    received = ngettext("%(num)s comment received", "%(num)s comments received", concern.number)
+    wordings = ngettext("%(num)s wording", "%(num)s wordings", concern.wordings)
+    return str(
+        _(
+            "similar comments on %(measure)s: %(received)s, %(wordings)s",
+            measure=concern.code,
+            received=received,
+            wordings=wordings,
+        )
+    )
 
 
 def _concern_of_letters(number: int) -> str:
@@ -132,14 +148,30 @@ def concern_more(concern: Concern) -> str:
     """What more there is to say of it, if anything."""
     if concern.kind is ConcernKind.OVERDUE and concern.moment:
         return str(_("the oldest since %(moment)s", moment=city_date(concern.moment)))
+    if concern.kind is ConcernKind.CAMPAIGN:
+        return str(ngettext("%(num)s waits", "%(num)s wait together", concern.waiting))
     return ""
 
 
-def handled_at(concern: Concern, role: Role, views: Mapping[str, Any]) -> str | None:
-    """The endpoint, of all these, where it is handled; None when this role may not open it."""
+@dataclass(frozen=True)
+class Place:
+    """A page of the site: its endpoint and what its address needs."""
+
+    endpoint: str
+    values: Mapping[str, Any]
+
+
+def handled_at(concern: Concern, stage: str, role: Role, views: Mapping[str, Any]) -> Place | None:
+    """The page, of all these, where it is handled; None when this role may not open it."""
     endpoint = PAGES[concern.kind]
     roles = roles_of(views[endpoint])
-    return endpoint if not roles or role in roles else None
+    if roles and role not in roles:
+        return None
+    values: Mapping[ConcernKind, Mapping[str, Any]] = {
+        ConcernKind.CLOSING: {"stage": stage},
+        ConcernKind.CAMPAIGN: {"campaign_id": concern.campaign},
+    }
+    return Place(endpoint, values.get(concern.kind, {}))
 
 
 def _how_many(report: Report) -> str:
