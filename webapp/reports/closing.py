@@ -22,8 +22,8 @@ from webapp.measures.models import CommentPeriod
 from webapp.measures.queries import Line, StageOutline
 from webapp.reports.charts import CHANNELS, named
 from webapp.reports.tables import Cell
+from webapp.responses.answers import answers_on_stage
 from webapp.responses.forms import CATEGORIES
-from webapp.responses.queries import answers_on_stage
 from webapp.summaries.rules import CommentState, Counts
 
 NOT_SAID = "not-said"

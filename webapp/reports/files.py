@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from webapp.citytime import TOKYO
+from webapp.csv_file import csv_lines
 from webapp.letters.rules import File
 from webapp.reports.charts import charts_of
 from webapp.reports.report import Report
@@ -23,8 +23,6 @@ KINDS: Mapping[Attachment, str] = {
     Attachment.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Attachment.CSV: "text/csv",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠")
-"""What a cell of a formula or a command begins with, as OWASP's "CSV Injection" lists it."""
 WIDEST = 60
 """Columns that a spreadsheet's cell is shown with; longer texts wrap."""
 
@@ -61,15 +59,7 @@ def as_workbook(report: Report) -> bytes:
 
 
 def csv_of(rows: Iterable[Iterable[Cell]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def inert(cell: Cell) -> Cell:
-    """A text that could be taken for a formula gets an apostrophe before it."""
-    looks = cell.lstrip() if isinstance(cell, str) else ""
-    return f"'{cell}" if looks.startswith(_FORMULA) else cell
+    return "".join(csv_lines(rows)).encode()
 
 
 def workbook_of(
