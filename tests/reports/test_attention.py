@@ -115,7 +115,7 @@ def test_the_desk_says_a_campaign_as_the_queue_does_and_leads_to_its_page(
 
     assert "5 comments received, 1 wording</a>" in page(client, "/en/moderation")
     assert (
-        f"{where}similar comments on 1-1: 5 comments received, 1 wording</a>, 5 wait together"
+        f"{where}5 comments received, 1 wording, in one campaign on 1-1</a>, 5 wait together"
     ) in page(client, "/en/reports")
 
 

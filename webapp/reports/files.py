@@ -16,7 +16,7 @@ from webapp.reports.charts import charts_of
 from webapp.reports.report import Report
 from webapp.reports.rules import Attachment
 from webapp.reports.sheet import report_sheet
-from webapp.reports.tables import Cell, measure_rows, point_rows
+from webapp.reports.tables import Cell, measure_rows, point_rows, total_rows
 
 KINDS: Mapping[Attachment, str] = {
     Attachment.PDF: "application/pdf",
@@ -45,11 +45,12 @@ def as_csv(report: Report) -> bytes:
 
 
 def as_workbook(report: Report) -> bytes:
-    """Three sheets: numbers of measures, points with their quotations, what the charts show."""
+    """Four sheets: all in numbers, numbers of measures, points with their quotations, charts."""
     charts: list[list[Cell]] = [[_("Chart"), _("Kind"), _("Comments")]]
     for chart in charts_of(report):
         charts += [[chart.title, name, number] for name, number in chart.rows]
     sheets = {
+        _("Numbers"): total_rows(report.counts),
         _("Measures"): measure_rows(report),
         _("Points"): point_rows(report),
         _("Charts"): charts,

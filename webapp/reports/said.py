@@ -54,13 +54,17 @@ def comments(number: int) -> str:
     return str(ngettext("%(num)s comment", "%(num)s comments", number))
 
 
-def received(counts: Counts) -> str:
-    """How many comments, and by how many people where that is known."""
-    people = getattr(counts, "people", None)
-    if not people:
-        return comments(counts.received)
+def comments_by(number: int, people: int | None) -> str:
+    """How many comments, and by how many people where that is known and says more."""
+    if people is None or number == 1:
+        return comments(number)
     by = ngettext("%(num)s person", "%(num)s people", people)
-    return str(_("%(comments)s from %(people)s", comments=comments(counts.received), people=by))
+    return str(_("%(comments)s by %(people)s", comments=comments(number), people=by))
+
+
+def received(counts: Counts) -> str:
+    """What was received, by how many."""
+    return comments_by(counts.received, counts.people) if counts.received else _("no comments")
 
 
 def answers(report: Report, found: Sequence[Concern] | None = None) -> list[Answer]:
@@ -104,8 +108,8 @@ def concern_words(concern: Concern) -> str:
     if concern.kind is ConcernKind.CAMPAIGNS:
         return str(
             ngettext(
-                "%(num)s more campaign of similar comments waits",
-                "%(num)s more campaigns of similar comments wait",
+                "%(num)s more campaign waits",
+                "%(num)s more campaigns wait",
                 number,
             )
         )
@@ -126,7 +130,7 @@ def _campaign(concern: Concern) -> str:
     wordings = ngettext("%(num)s wording", "%(num)s wordings", concern.wordings)
     return str(
         _(
-            "similar comments on %(measure)s: %(received)s, %(wordings)s",
+            "%(received)s, %(wordings)s, in one campaign on %(measure)s",
             measure=concern.code,
             received=received,
             wordings=wordings,
@@ -181,16 +185,20 @@ def _how_many(report: Report) -> str:
         said = _("%(comments)s, %(days)s", comments=received(report.counts), days=days(report))
     if report.before is None:
         return str(said)
-    before = report.before.received
+    before = received(report.before)
     return str(_("%(said)s (the week before: %(before)s)", said=said, before=before))
 
 
 def _about(parts: Sequence[Part]) -> str:
+    """The largest measures; the first number says what all of them count."""
     if len(parts) == 1:
-        (part,) = parts
-        return f"{part.line.code} {shortened(part.line.words.body, TITLE)} ({part.counts.received})"
+        return f"{parts[0].line.code} {shortened(parts[0].line.words.body, TITLE)}"
     largest = sorted(parts, key=lambda part: -part.counts.received)[:NAMED]
-    named = [f"{part.line.code} ({part.counts.received})" for part in largest]
+    first, *others = [(part.line.code, part.counts.received) for part in largest]
+    named = [
+        str(_("%(measure)s (%(comments)s)", measure=first[0], comments=comments(first[1]))),
+        *(str(_("%(measure)s (%(number)s)", measure=m, number=n)) for m, n in others),
+    ]
     return _and_more(named, len(parts) - len(largest))
 
 
