@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/message
 export PORT HOST INSTANCE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts templates pytest bench browser lock catalogues words clean
+.PHONY: help run test check lint types contracts templates pytest bench kills browser lock catalogues words clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ pytest: $(VENV)/.installed-dev $(CATALOGUES)
 
 bench: $(VENV)/.installed-dev $(CATALOGUES) ## Measure, and print ratios against a named reference
 	$(BIN)/python -m benchmarks
+
+kills: $(VENV)/.installed-dev $(CATALOGUES) ## Kill the worker that sends letters (KILLS=2000, SEED=7), print what came of it
+	$(BIN)/python -m benchmarks.kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 browser: ## Install Chromium and a Japanese font where the system allows it
 	@.ci/browser

@@ -16,6 +16,7 @@ from benchmarks import (
     copies,
     coverage,
     flood,
+    kills,
     pages,
     readings,
     submissions,
@@ -228,12 +229,8 @@ def report_weekly(folder: Path, settings: dict[str, str]) -> None:
     table.add_row("sending them, one worker", f"{found.letters / found.sending:.0f} per second")
     table.add_row("the worker's memory at most", f"{found.worker_megabytes:.0f} MB")
     table.add_row("the PDF", f"{found.pdf_seconds:.2f} s, {found.pdf_kilobytes:.0f} KB")
-    outcome = weekly.kills(folder, on("kills"))
-    doubled = sum(count > 1 for count in outcome.received.values())
-    lost = outcome.letters - len(outcome.sent) - len(outcome.unknown)
-    table.add_row(f"letters doubled by {outcome.kills:,} kills", str(doubled))
-    table.add_row(f"letters lost of {outcome.letters:,}", str(lost))
-    table.add_row("letters shown as in doubt", str(len(outcome.unknown)))
+    table.add_section()
+    kills.report(table, kills.kill(folder, on("kills")))
     console.print(table)
 
 

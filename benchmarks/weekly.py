@@ -15,12 +15,13 @@ from flask_babel import force_locale
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Session
 
+from config import Config
 from tests import build, parts
 from tests.posting_process import posting_process
-from tests.reports.killing import Outcome, kill_while_sending, owe_report, subscribe_many
+from tests.reports.killing import subscribe_many
 from webapp.app import create_app
 from webapp.citytime import Week
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.rules import Publication, Stance, Treatment
 from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.orm import table_of
@@ -31,7 +32,9 @@ from webapp.summaries.queries import latest_summary
 from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
-COMMENTS, READERS, KILLS = 10_000, 500, 2_000
+COMMENTS, READERS = 10_000, 500
+PEOPLE = 8_000
+"""Some of whom wrote twice."""
 WISHES = (
     "歩道の除雪を朝七時までに終えてほしい。",
     "通学路の除雪が遅くて困っています。",
@@ -67,7 +70,7 @@ def measure(folder: Path, settings: dict[str, str]) -> Measured:
     """Prepare and send one stage's report."""
     week = Week.of(datetime.now(UTC) - timedelta(days=7))
     now = week.ends_at + timedelta(hours=6)
-    with _world(folder, settings["DATABASE_URL"], week) as (session, stage):
+    with world(folder, settings, week) as (session, stage):
         _fill(session, stage, week)
         subscribe_many(session, stage.id, READERS, week.starts_at)
         stage_id = stage.id
@@ -91,21 +94,14 @@ def measure(folder: Path, settings: dict[str, str]) -> Measured:
     )
 
 
-def kills(folder: Path, settings: dict[str, str]) -> Outcome:
-    """Kill the sending worker 2,000 times over an empty week's letters."""
-    week = Week.of(datetime.now(UTC) - timedelta(days=7))
-    letters = KILLS * 5
-    with _world(folder, settings["DATABASE_URL"], week) as (session, stage):
-        subscribe_many(session, stage.id, letters, week.starts_at)
-        owe_report(session, stage.id, week)
-        return kill_while_sending(session, letters, KILLS, **settings)
-
-
 @contextmanager
-def _world(folder: Path, url: str, week: Week) -> Iterator[tuple[Session, Stage]]:
+def world(folder: Path, settings: dict[str, str], week: Week) -> Iterator[tuple[Session, Stage]]:
+    """An empty house in which a stage takes comments since that week began."""
+    url = settings["DATABASE_URL"]
     build.migrate(url, folder)
     engine = create_engine(url, connect_args=build.patience(url))
-    with create_app().app_context(), Session(engine) as session:
+    app = create_app(Config.from_environment(settings))
+    with app.app_context(), Session(engine) as session:
         yield session, build.stage(session, opens_at=week.starts_at)
     engine.dispose()
 
@@ -114,11 +110,20 @@ def _fill(session: Session, stage: Stage, week: Week) -> None:
     measures = list(session.scalars(select(Measure.id).where(Measure.stage_id == stage.id)))
     period_id = session.scalars(select(CommentPeriod.id)).first()
     stances = list(Stance)
+    receipts = [
+        {"id": id, "number": f"{id:09d}", "secret_digest": secrets.token_hex(32)}
+        for id in range(1, PEOPLE + 1)
+    ]
+    session.execute(insert(table_of(ReceiptRow)), receipts)
+    texts = [f"{n}番です。{WISHES[n % 7]}{REASONS[n % 5]}" for n in range(COMMENTS)]
     rows = [
         {
             "measure_id": measures[number % len(measures)],
             "period_id": period_id,
-            "text": f"{number}番です。{WISHES[number % 7]}{REASONS[number % 5]}",
+            "receipt_id": number % PEOPLE + 1,
+            "text": text,
+            "published_text": text,
+            "published_at": week.starts_at,
             "language": "ja",
             "channel": "web",
             "stance": stances[number % 4],
@@ -129,7 +134,7 @@ def _fill(session: Session, stage: Stage, week: Week) -> None:
             "treatment": Treatment.COUNTS,
             "screened_at": week.starts_at,
         }
-        for number in range(COMMENTS)
+        for number, text in enumerate(texts)
     ]
     session.execute(insert(table_of(Comment)), rows)
     session.commit()

@@ -46,7 +46,7 @@ def wait_until(is_so: Callable[[], Any], seconds: float = 30, what: str = "it") 
 
 @dataclass
 class Post:
-    """A mail server that keeps what it was given, in `wire` as bytes.
+    """A mail server that keeps what it was given, in `wire` as bytes, and on which line it came.
 
     `refusals` says what to answer to whom.
     """
@@ -54,6 +54,7 @@ class Post:
     url: str = ""
     letters: list[EmailMessage] = field(default_factory=list)
     wire: list[bytes] = field(default_factory=list)
+    lines: list[object] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
 
     async def handle_RCPT(
@@ -64,13 +65,14 @@ class Post:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
         message = message_from_bytes(content, policy=SMTP_POLICY)
         assert isinstance(message, EmailMessage)
         self.letters.append(message)
         self.wire.append(content)
+        self.lines.append(session.peer)
         return "250 OK"
 
     def to(self, address: str) -> list[EmailMessage]:

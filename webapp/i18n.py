@@ -143,7 +143,7 @@ def is_easy(code: str) -> bool:
 
 def city_date(day: date | datetime) -> str:
     """A date in the reader's language, in Japan's time."""
-    return str(format_date(day, "full" if get_locale().language == "ja" else "long"))
+    return str(format_date(day, "full" if get_locale().language == "ja" else "d MMMM y"))
 
 
 def city_datetime(instant: datetime) -> str:

@@ -29,6 +29,10 @@ from webapp.letters.wrapping import wrapped
 
 TIMEOUT = 30
 """Seconds a mail server may take to answer one command."""
+CLOSING = 421
+"""What a server says before it hangs up, to whatever it was asked (RFC 5321, 3.8)."""
+MOST_LETTERS = 100
+"""Letters of one connection: fewer than mail servers take, whose limits begin at some hundreds."""
 
 
 class AddressLine(UnstructuredHeader, BaseHeader):
@@ -54,6 +58,10 @@ class Unreachable(TemporaryTrouble):
     """The server lets nobody in: no other letter would go now either."""
 
 
+class Interrupted(TemporaryTrouble):
+    """The server hung up before the letter's text left."""
+
+
 class PermanentTrouble(Exception):
     """The letter will never go to this address."""
 
@@ -75,6 +83,9 @@ class Mailer(Protocol):
     def has_arrived(self, message_id: str) -> bool | None:
         """Whether this letter was accepted earlier; None when that cannot be looked up."""
 
+    def close(self) -> None:
+        """The round is over: nothing stays open. Another letter would open it anew."""
+
 
 class KeptLetters:
     """Keeps letters in a Maildir, where staff read them in the browser. For demonstrations."""
@@ -89,6 +100,9 @@ class KeptLetters:
     def has_arrived(self, message_id: str) -> bool | None:
         return any(message["Message-ID"] == message_id for _, message in self.letters())
 
+    def close(self) -> None:
+        pass  # each letter is a file of its own
+
     def letters(self) -> list[tuple[str, EmailMessage]]:
         """The kept letters with their keys, newest first."""
         found = [
@@ -102,40 +116,55 @@ class KeptLetters:
 
 
 class SmtpMailer:
-    """Speaks SMTP to the city's mail server, one connection for each letter."""
+    """Speaks SMTP to the city's mail server, on one connection for many letters.
+
+    A server may hang up between two letters, or forbid more on one connection. So before a text
+    leaves, trouble with a kept line says nothing: a new one is asked, and that answer counts. From
+    the text on nothing is ever repeated.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
+        self._server: smtplib.SMTP | None = None
+        self._carried = 0
 
     def send(self, message: EmailMessage, handing_over: Callable[[], None]) -> None:
-        try:
-            server = self._greeted()
-        except (OSError, smtplib.SMTPException) as trouble:
-            raise Unreachable(str(trouble)) from trouble
-        with closing(server):
-            self._hand_over(server, message, handing_over)
-            _say_goodbye(server)
-
-    def _hand_over(
-        self, server: smtplib.SMTP, message: EmailMessage, handing_over: Callable[[], None]
-    ) -> None:
-        try:
-            _expect_welcome(*server.mail(message["From"].addresses[0].addr_spec))
-        except (OSError, smtplib.SMTPException) as trouble:
-            raise Unreachable(str(trouble)) from trouble
-        try:
-            _expect_welcome(*server.rcpt(message["To"].addresses[0].addr_spec))
-        except (OSError, smtplib.SMTPException) as trouble:
-            raise _sorted_out(trouble) from trouble
+        text = message.as_bytes(policy=SMTP_POLICY)
+        server = self._addressed(message)
         handing_over()
+        self._carried += 1
         try:
-            code, answer = server.data(message.as_bytes(policy=SMTP_POLICY))
+            code, answer = server.data(text)
         except smtplib.SMTPDataError as trouble:
             raise _sorted_out(trouble) from trouble
         except (OSError, smtplib.SMTPException) as trouble:
             raise Doubt(str(trouble)) from trouble
-        if code != 250:
+        if code >= 400:
             raise _sorted_out(smtplib.SMTPResponseException(code, answer))
+        if code != 250:
+            raise Doubt(f"{code} {answer!r}")
+
+    def close(self) -> None:
+        if self._server is not None:
+            with closing(self._server):
+                _say_goodbye(self._server)
+        self._server, self._carried = None, 0
+
+    def _addressed(self, message: EmailMessage) -> smtplib.SMTP:
+        """A connection on which the server has taken sender and recipient of the letter."""
+        if self._server is not None and self._carried < MOST_LETTERS and _listens(self._server):
+            try:
+                _address(self._server, message)
+                return self._server
+            except (Unreachable, Interrupted):
+                pass  # of the old line that may be true
+        self.close()
+        try:
+            self._server = self._greeted()
+        except (OSError, smtplib.SMTPException) as trouble:
+            raise Unreachable(str(trouble)) from trouble
+        _address(self._server, message)
+        return self._server
 
     def has_arrived(self, message_id: str) -> bool | None:
         return None
@@ -161,6 +190,29 @@ class SmtpMailer:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
 
 
+def _listens(server: smtplib.SMTP) -> bool:
+    """Whether the line still stands; the server forgets what a letter before left half said."""
+    try:
+        return server.rset()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _address(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        _expect_welcome(*server.mail(message["From"].addresses[0].addr_spec))
+    except (OSError, smtplib.SMTPException) as trouble:
+        raise Unreachable(str(trouble)) from trouble
+    try:
+        _expect_welcome(*server.rcpt(message["To"].addresses[0].addr_spec))
+    except smtplib.SMTPResponseException as trouble:
+        if trouble.smtp_code == CLOSING:
+            raise Interrupted(str(trouble)) from trouble
+        raise _sorted_out(trouble) from trouble
+    except (OSError, smtplib.SMTPException) as trouble:
+        raise Interrupted(str(trouble)) from trouble
+
+
 def _expect_welcome(code: int, answer: bytes) -> None:
     if code not in (250, 251):
         raise smtplib.SMTPResponseException(code, answer)
@@ -175,7 +227,7 @@ def _say_goodbye(server: smtplib.SMTP) -> None:
     try:
         server.quit()
     except (OSError, smtplib.SMTPException):
-        pass  # the letter is already accepted; a rude server changes nothing
+        pass  # every letter is settled already; a rude server changes nothing
 
 
 def mailer_of(app: Flask) -> Mailer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -14,7 +15,7 @@ from webapp.comments.letters import received_letter, withdrawn_letter
 from webapp.letters import services
 from webapp.letters.models import Delivery
 from webapp.letters.queries import owed_deliveries
-from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind
+from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind, Overtaken
 from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, Unreachable, write
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.nudging import nudge_letter
@@ -52,14 +53,15 @@ def send_all(session: Session, mailer: Mailer, sealer: Sealer) -> int:
     """
     services.settle_lapsed(session, mailer.has_arrived, now=utc_now())
     sent = 0
-    try:
-        while ids := owed_deliveries(session, utc_now()):
-            session.rollback()
-            for delivery_id in ids:
-                sent += _send_one(session, delivery_id, mailer, sealer)
-    except Unreachable as trouble:
-        log.warning("the mail server lets nobody in: %s", trouble)
-    session.rollback()
+    with closing(mailer):
+        try:
+            while ids := owed_deliveries(session, utc_now()):
+                session.rollback()
+                for delivery_id in ids:
+                    sent += _send_one(session, delivery_id, mailer, sealer)
+        except Unreachable as trouble:
+            log.warning("the mail server lets nobody in: %s", trouble)
+        session.rollback()
     return sent
 
 
@@ -73,9 +75,12 @@ def _send_one(session: Session, delivery_id: int, mailer: Mailer, sealer: Sealer
         if letter is None:
             services.give_up(session, delivery, "nobody to write to any more")
             return False
-        message = write(letter, delivery.message_id or "")
+        message_id = delivery.message_id or ""
+        message = write(letter, message_id)
         session.rollback()  # else SQLite would stay locked while a mail server takes its time
-        mailer.send(message, lambda: services.hand_over(session, delivery_id))
+        mailer.send(message, lambda: services.hand_over(session, delivery_id, message_id))
+    except Overtaken:
+        log.warning("letter %s took too long and is another worker's now", delivery_id)
     except AddressUnconfirmed:
         services.hold(session, delivery)
     except Doubt as trouble:

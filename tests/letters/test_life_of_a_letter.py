@@ -14,7 +14,7 @@ from webapp.audit.models import AuditEntry
 from webapp.db import db
 from webapp.letters.models import Delivery
 from webapp.letters.queries import doubtful_deliveries, owed_deliveries
-from webapp.letters.rules import LEASE, PAUSES, DeliveryState, LetterKind, NotInDoubt
+from webapp.letters.rules import LEASE, PAUSES, DeliveryState, LetterKind, NotInDoubt, Overtaken
 from webapp.letters.services import (
     claim,
     doubt,
@@ -56,7 +56,7 @@ def test_the_same_letter_cannot_be_owed_twice(session: Session, owed: int, now: 
 def test_a_letter_that_is_claimed_sent_and_marked_is_done(
     session: Session, claimed: Delivery, now: datetime
 ) -> None:
-    hand_over(session, claimed.id)
+    hand_over(session, claimed.id, claimed.message_id or "")
     mark_sent(session, claimed.id, now=now)
 
     assert state(session, claimed.id) is DeliveryState.SENT
@@ -111,11 +111,25 @@ def test_a_worker_that_died_while_handing_over_is_looked_into(
     arrived: bool | None,
     becomes: DeliveryState,
 ) -> None:
-    hand_over(session, claimed.id)
+    hand_over(session, claimed.id, claimed.message_id or "")
 
     settle_lapsed(session, lambda _: arrived, now=now + LEASE * 2)
 
     assert state(session, claimed.id) is becomes
+
+
+def test_a_worker_whose_claim_lapsed_hands_nothing_over(
+    session: Session, claimed: Delivery, now: datetime
+) -> None:
+    slow = claimed.message_id or ""
+    settle_lapsed(session, lambda _: None, now=now + LEASE * 2)
+    quick = claim(session, claimed.id, domain="city.example", now=now + LEASE * 2)
+
+    with pytest.raises(Overtaken):
+        hand_over(session, claimed.id, slow)
+    assert quick is not None
+    hand_over(session, claimed.id, quick.message_id or "")
+    assert state(session, claimed.id) is DeliveryState.HANDING_OVER
 
 
 def test_a_lease_that_still_runs_is_left_alone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,40 +14,19 @@ from sqlalchemy.orm import Session
 
 from tests import build, parts
 from webapp import mail
-from webapp.db import db
 from webapp.letters.models import Delivery
 from webapp.letters.rules import PAUSES, DeliveryState
-from webapp.mail import mailer_of
 from webapp.measures.models import Measure
-from worker import posting
 
 BAD, GOOD = "bad@example.jp", "good@example.jp"
 States = dict[str, tuple[DeliveryState, str | None]]
 
 
-@pytest.fixture
-def post(app: Flask) -> Iterator[parts.Post]:
-    with parts.post_office() as post:
-        app.config["SMTP_URL"] = post.url
-        yield post
-
-
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def letters(session: Session, measure: Measure, now: datetime) -> None:
     """Two letters owed, the one to BAD first."""
     for email in (BAD, GOOD):
         build.comment(session, measure, text="意見です。", email=email, now=now, confirmed=False)
-
-
-@pytest.fixture
-def send(app: Flask, letters: None) -> Callable[[], int]:
-    """Send all that is due, as the worker does."""
-
-    def send() -> int:
-        with app.app_context():
-            return posting.send_all(db.session(), mailer_of(app), build.SEALER)
-
-    return send
 
 
 def states(session: Session) -> list[DeliveryState]:
@@ -140,6 +119,21 @@ def test_a_line_cut_after_the_text_leaves_a_doubt_that_is_never_repeated(
     assert states(session) == [DeliveryState.UNKNOWN, DeliveryState.SENT]
     assert send() == 0
     assert len(post.to(BAD)) == int(accepted)
+
+
+def test_an_answer_that_is_none_leaves_a_doubt(
+    session: Session, post: parts.Post, send: Callable[[], int]
+) -> None:
+    accept = post.handle_DATA
+
+    async def mumble(server: object, client: object, envelope: object) -> str:
+        said = await accept(server, client, envelope)  # type: ignore[arg-type]
+        return "what?" if BAD in envelope.rcpt_tos else said  # type: ignore[attr-defined]
+
+    post.handle_DATA = mumble  # type: ignore[method-assign, assignment]
+
+    assert send() == 1
+    assert states(session) == [DeliveryState.UNKNOWN, DeliveryState.SENT]
 
 
 def test_a_text_that_is_refused_after_it_was_sent_is_not_in_doubt(

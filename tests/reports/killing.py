@@ -27,20 +27,39 @@ from worker.analysis.points import compile_points
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: how often each address got the letter, and what the house believes."""
+    """What came of it: how often each address got the letter, and what the house believes.
+
+    `among_letters` of the kills came when the worker had sent something already.
+    """
 
     kills: int
+    among_letters: int
     letters: int
     received: Counter[str]
     sent: frozenset[str]
     unknown: frozenset[str]
+
+    @property
+    def doubled(self) -> set[str]:
+        """Who got the letter more than once."""
+        return {who for who, times in self.received.items() if times > 1}
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Whom the house believes to have the letter and who has it not, and who is forgotten."""
+        everyone = frozenset(address(number) for number in range(self.letters))
+        return (self.sent - set(self.received)) | (everyone - self.sent - self.unknown)
+
+
+def address(number: int) -> str:
+    return f"official{number}@city.example"
 
 
 def subscribe_many(session: Session, stage_id: int, many: int, now: datetime) -> None:
     """So many officials, each with a subscription, as rows."""
     for number in range(many):
         staff = {
-            "email": f"official{number}@city.example",
+            "email": address(number),
             "name": f"Official {number}",
             "role": Role.OFFICIAL,
             "lang": ("ja", "en")[number % 2],
@@ -72,10 +91,16 @@ def owe_report(session: Session, stage_id: int, week: Week) -> int:
     return owe_letters(session, now)
 
 
-def kill_while_sending(session: Session, letters: int, kills: int, **settings: str) -> Outcome:
-    """Kill a sending worker so often, at moments drawn by chance, then let one finish."""
-    chance = random.Random(7)
-    killed = 0
+def kill_while_sending(
+    session: Session, letters: int, kills: int, seed: int = 7, **settings: str
+) -> Outcome:
+    """Kill a sending worker so often, at moments drawn by chance, then let one finish.
+
+    How late a kill may come follows the machine, so that about every other worker has sent
+    something by then, however slow or busy the machine is.
+    """
+    chance = random.Random(seed)
+    killed, latest, among_letters = 0, 0.16, 0
     with parts.post_office() as post:
         accept = post.handle_DATA
 
@@ -87,16 +112,21 @@ def kill_while_sending(session: Session, letters: int, kills: int, **settings: s
         post.handle_DATA = accept_slowly  # type: ignore[method-assign]
         with posting_process(SMTP_URL=post.url, **settings) as process:
             while killed < kills:
-                was_killed = process.run(chance.uniform(0.0, 0.16))
+                before = len(post.letters)
+                was_killed = process.run(chance.uniform(0.0, latest))
                 _let_leases_lapse(session)
                 if not was_killed:
                     break
                 killed += 1
+                some = len(post.letters) > before
+                among_letters += some
+                latest = min(max(latest * (0.8 if some else 1.25), 0.05), 5.0)
             process.run()
             _let_leases_lapse(session)
             process.run()
     return Outcome(
         killed,
+        among_letters,
         letters,
         Counter(str(letter["To"]) for letter in post.letters),
         _in_state(session, DeliveryState.SENT),

@@ -19,8 +19,7 @@ from webapp.letters.models import Delivery
 from webapp.letters.rules import DeliveryState, LetterKind
 from webapp.letters.services import owe
 from webapp.measures.models import Measure, Stage
-from webapp.moderation.rules import Findings
-from webapp.moderation.screening import begin_screening, record_screening
+from webapp.moderation.queue import queue_page
 from webapp.reports.attention import Concern, ConcernKind, concerns
 
 DAY = timedelta(days=1)
@@ -68,19 +67,75 @@ def test_measures_are_a_concern_in_the_last_seven_days_of_their_period(
     assert found(closes) == []
 
 
-def test_a_wording_sent_five_times_is_a_concern(
+WISH = "除雪の順番を町内会に知らせてください。通学路が後回しになり危険です。"
+
+
+def test_a_campaign_of_five_is_a_concern_with_the_numbers_of_its_row_in_the_queue(
     session: Session,
     found: Callable[[datetime], list[Concern]],
-    make_comment: Callable[..., Comment],
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    decide: Callable[..., None],
     now: datetime,
 ) -> None:
-    for number in range(5):
-        assert [c for c in found(now) if c.kind is ConcernKind.COPIES] == [], number
-        comment = make_comment("同じ文面の意見です。")
-        begin_screening(session, comment.id, now)
-        record_screening(session, comment.id, Findings("ja", [], "f" * 64, []), now)
+    for number in range(4):
+        made = screened(WISH + "ぜひ" * (number % 2))
+    fold()
+    decide(made)
 
-    assert found(now) == [Concern(ConcernKind.COPIES, 1, out_of=5)]
+    assert found(now) == []
+
+    screened(WISH)
+    fold()
+    (row,) = queue_page(session, now).rows
+    (concern,) = found(now)
+
+    assert row.campaign is not None
+    assert (row.campaign.received, row.campaign.wordings, row.campaign.waiting) == (5, 2, 4)
+    assert concern == Concern(
+        ConcernKind.CAMPAIGN, 5, campaign=row.campaign.id, code="1-1", wordings=2, waiting=4
+    )
+
+
+def test_the_desk_says_a_campaign_as_the_queue_does_and_leads_to_its_page(
+    client: FlaskClient,
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    sign_in: Callable[[FlaskClient, Staff], None],
+    now: datetime,
+) -> None:
+    for _number in range(5):
+        screened(WISH)
+    fold()
+    sign_in(client, build.staff(session, Role.MODERATOR))
+    (row,) = queue_page(session, now).rows
+    assert row.campaign is not None
+    where = f'<a href="/en/moderation/campaigns/{row.campaign.id}">'
+
+    assert "5 comments received, 1 wording</a>" in page(client, "/en/moderation")
+    assert (
+        f"{where}5 comments received, 1 wording, in one campaign on 1-1</a>, 5 wait together"
+    ) in page(client, "/en/reports")
+
+
+def test_after_three_campaigns_the_others_are_counted(
+    found: Callable[[datetime], list[Concern]],
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    now: datetime,
+) -> None:
+    for number, letter in enumerate("除雪図書館"):
+        for _copy in range(5 + number):
+            screened(letter * 30)
+    fold()
+
+    assert [(c.kind, c.number) for c in found(now)] == [
+        (ConcernKind.CAMPAIGN, 9),
+        (ConcernKind.CAMPAIGN, 8),
+        (ConcernKind.CAMPAIGN, 7),
+        (ConcernKind.CAMPAIGNS, 2),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ def test_a_hundred_kills_lose_no_letter_and_double_none(
     )
 
     assert found.kills == KILLS
-    assert max(found.received.values()) == 1
+    assert found.among_letters
+    assert found.doubled == set()
+    assert found.lost == frozenset()
     assert len(found.sent) + len(found.unknown) == LETTERS
     assert found.sent <= set(found.received) <= found.sent | found.unknown
     assert len(found.unknown) <= KILLS

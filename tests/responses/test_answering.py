@@ -25,9 +25,10 @@ from webapp.measures.rules import Phase
 from webapp.moderation.rules import Findings, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
 from webapp.receipts.services import withdraw
+from webapp.responses.answers import answers_on
 from webapp.responses.letters import answered_letter
 from webapp.responses.models import ResponseVersion
-from webapp.responses.queries import answers_on, unanswered_comments
+from webapp.responses.queries import unanswered_comments
 from webapp.responses.rules import (
     AlreadyPublished,
     AnswerChanged,

@@ -264,7 +264,7 @@ def test_a_summary_says_what_is_new_what_grew_what_waits_longest_and_what_is_clo
 
     assert "The first comments on 2-1" in text
     assert "1-1: from 1 to 2 comments" in text
-    assert "The longest waits since November 25, 2026, on 2-1." in text.replace("\xa0", " ")
+    assert "The longest waits since 25 November 2026, on 2-1." in text.replace("\xa0", " ")
     assert "A week ago: 1 comment." in text
     assert "What is closing" in text
     assert ">New</span>" in page(client, f"{SUMMARY}/1-1")

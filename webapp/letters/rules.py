@@ -74,6 +74,10 @@ class AddressUnconfirmed(Exception):
     """Nobody has confirmed the address yet, so this letter has to wait."""
 
 
+class Overtaken(Exception):
+    """The claim on a letter lapsed before its text left: it is not this worker's any more."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A PNG that the HTML of a letter shows under `name`; `words` say all that it shows."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from webapp.letters.rules import (
     DeliveryState,
     LetterKind,
     NotInDoubt,
+    Overtaken,
     pause_after,
 )
 from webapp.orm import changed_rows
@@ -114,10 +115,19 @@ def claim(session: Session, delivery_id: int, *, domain: str, now: datetime) -> 
     return session.get(Delivery, delivery_id, populate_existing=True) if taken else None
 
 
-def hand_over(session: Session, delivery_id: int) -> None:
-    """The text is about to leave; from here on only the mail server knows."""
-    _move(session, delivery_id, DeliveryState.CLAIMED, state=DeliveryState.HANDING_OVER)
+def hand_over(session: Session, delivery_id: int, message_id: str) -> None:
+    """The text is about to leave; from here on only the mail server knows.
+
+    `message_id` is the claim's own. Raises Overtaken when the claim lapsed meanwhile: whatever was
+    made of the letter since, its text must not leave.
+    """
+    ours = Delivery.message_id == message_id
+    taken = _move(
+        session, delivery_id, DeliveryState.CLAIMED, ours, state=DeliveryState.HANDING_OVER
+    )
     session.commit()
+    if not taken:
+        raise Overtaken
 
 
 def mark_sent(session: Session, delivery_id: int, *, now: datetime) -> None:
@@ -268,10 +278,16 @@ def _insert(session: Session) -> Any:
     return dialect.insert(Delivery)
 
 
-def _move(session: Session, delivery_id: int, expected: DeliveryState, **values: object) -> bool:
+def _move(
+    session: Session,
+    delivery_id: int,
+    expected: DeliveryState,
+    *also: ColumnElement[bool],
+    **values: object,
+) -> bool:
     moved = session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == expected)
+        .where(Delivery.id == delivery_id, Delivery.state == expected, *also)
         .values(**values)
         .execution_options(synchronize_session=False)
     )

@@ -13,7 +13,7 @@ from webapp.interpreting.views import for_readers
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.moderation.listing import listed
 from webapp.pages import finished, keep_until
-from webapp.responses import queries as response_queries
+from webapp.responses.answers import answers_on
 from webapp.responses.forms import CATEGORIES
 from webapp.summaries import queries as summary_queries
 
@@ -83,7 +83,7 @@ def measure(stage: str, code: str) -> str:
         },
         published_count=published_count(session, line.id),
         points=points,
-        answers=response_queries.answers_on(session, line.id, chosen_language()),
+        answers=answers_on(session, line.id, chosen_language()),
         categories=CATEGORIES,
         previous=previous,
         next=following,

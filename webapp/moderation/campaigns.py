@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,27 @@ def campaign_lines(session: Session, ids: Sequence[int]) -> Mapping[int, Campaig
         for row in rows
         if row.oldest is not None
     }
+
+
+def large_campaigns(
+    session: Session, measure_ids: Collection[int], *, least: int
+) -> Sequence[tuple[int, str]]:
+    """Campaigns of so many comments received in which something waits, the largest first.
+
+    Each by its id and the code of its measure.
+    """
+    received = func.sum(MeasureWording.comments)
+    waits = select(Comment.id).where(Comment.campaign_id == Campaign.id, is_waiting()).exists()
+    rows = session.execute(
+        select(Campaign.id, Entry.code)
+        .join(Entry, Entry.id == Campaign.measure_id)
+        .join(MeasureWording, MeasureWording.campaign_id == Campaign.id)
+        .where(Campaign.is_open, Campaign.measure_id.in_(measure_ids), waits)
+        .group_by(Campaign.id, Entry.code)
+        .having(received >= least)
+        .order_by(received.desc(), Campaign.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def campaign_for_desk(session: Session, campaign_id: int) -> ShownCampaign | None:

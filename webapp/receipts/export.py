@@ -21,7 +21,7 @@ from webapp.moderation.published import covered_by
 from webapp.moderation.queries import decisions_of, flags_of
 from webapp.moderation.rules import Covered
 from webapp.moderation.standing import undoings_of
-from webapp.responses.queries import answers_to
+from webapp.responses.answers import answers_to
 from webapp.sealing import Sealer
 
 

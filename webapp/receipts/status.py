@@ -20,7 +20,7 @@ from webapp.moderation.published import Correction, corrections_of, published_no
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.redactions import Part
 from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
-from webapp.responses.queries import PublicAnswer, answers_to
+from webapp.responses.answers import PublicAnswer, answers_to
 
 
 @dataclass(frozen=True)

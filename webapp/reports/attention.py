@@ -15,7 +15,7 @@ from webapp.letters.models import Delivery
 from webapp.letters.rules import DeliveryState
 from webapp.measures.models import Stage
 from webapp.measures.queries import current_period
-from webapp.moderation.models import Screening, Wording
+from webapp.moderation.campaigns import campaign_lines, large_campaigns
 from webapp.moderation.queries import is_waiting
 from webapp.translating.queries import states_of
 from webapp.translating.rules import State
@@ -23,32 +23,38 @@ from webapp.translating.rules import State
 SOON = timedelta(days=7)
 TRANSLATED = ("en",)
 """The languages that texts of the programme are translated into."""
-MANY_COPIES = 5
-"""From so many comments with one wording on, officials should know of it."""
+LARGE, MOST_CAMPAIGNS = 5, 3
+"""From so many comments on, officials should know of a campaign; so many are named one by one."""
 
 
 class ConcernKind(StrEnum):
     OVERDUE = "overdue"
     CLOSING = "closing"
-    COPIES = "copies"
+    CAMPAIGN = "campaign"
+    CAMPAIGNS = "campaigns"
     LETTERS = "letters"
     STALE = "stale"
 
 
 @dataclass(frozen=True)
 class Concern:
-    """One thing to look after: `number` counts it, `moment` dates it, `out_of` is the larger count.
+    """One thing to look after: `number` counts it, `moment` dates it.
 
     OVERDUE: comments waiting longer than `limit` days, the oldest since `moment`. CLOSING:
-    measures that close at `moment`. COPIES: wordings that stand in `out_of` waiting comments.
-    LETTERS: letters that could not be delivered. STALE: translations older than their original.
+    measures that close at `moment`. CAMPAIGN: comments received in one `campaign` on the measure
+    with this `code`, as the queue counts them, in so many `wordings`; some of them wait. CAMPAIGNS:
+    further ones. LETTERS: letters that could not be delivered. STALE: translations older than
+    their original.
     """
 
     kind: ConcernKind
     number: int
     moment: datetime | None = None
-    out_of: int = 0
     limit: int = 0
+    campaign: int = 0
+    code: str = ""
+    wordings: int = 0
+    waiting: int = 0
 
 
 def concerns(
@@ -58,7 +64,7 @@ def concerns(
     found = [
         _overdue(session, measure_ids, target_days, now),
         _closing(session, stage.id, measure_ids, now),
-        _copies(session, measure_ids),
+        *_campaigns(session, measure_ids),
         _letters(session),
         _stale(session, stage),
     ]
@@ -90,15 +96,23 @@ def _closing(
     )
 
 
-def _copies(session: Session, measure_ids: Collection[int]) -> Concern:
-    wordings, comments = session.execute(
-        select(func.count(Wording.id.distinct()), func.count())
-        .select_from(Comment)
-        .join(Screening, Screening.comment_id == Comment.id)
-        .join(Wording, Wording.id == Screening.wording_id)
-        .where(is_waiting(), Comment.measure_id.in_(measure_ids), Wording.copies >= MANY_COPIES)
-    ).one()
-    return Concern(ConcernKind.COPIES, wordings, out_of=comments)
+def _campaigns(session: Session, measure_ids: Collection[int]) -> list[Concern]:
+    """The largest campaigns one by one, as their rows in the queue have them, then the others."""
+    large = large_campaigns(session, measure_ids, least=LARGE)
+    lines = campaign_lines(session, [id for id, _code in large[:MOST_CAMPAIGNS]])
+    named = [
+        Concern(
+            ConcernKind.CAMPAIGN,
+            lines[id].received,
+            campaign=id,
+            code=code,
+            wordings=lines[id].wordings,
+            waiting=lines[id].waiting,
+        )
+        for id, code in large
+        if id in lines
+    ]
+    return [*named, Concern(ConcernKind.CAMPAIGNS, len(large) - len(named))]
 
 
 def _letters(session: Session) -> Concern:

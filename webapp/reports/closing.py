@@ -21,9 +21,9 @@ from webapp.comments.queries import published_comments
 from webapp.measures.models import CommentPeriod
 from webapp.measures.queries import Line, StageOutline
 from webapp.reports.charts import CHANNELS, named
-from webapp.reports.tables import Cell
+from webapp.reports.tables import Cell, total_rows
+from webapp.responses.answers import answers_on_stage
 from webapp.responses.forms import CATEGORIES
-from webapp.responses.queries import answers_on_stage
 from webapp.summaries.rules import CommentState, Counts
 
 NOT_SAID = "not-said"
@@ -52,7 +52,6 @@ class ClosingReport:
     opens_at: datetime
     closes_at: datetime
     counts: Counts
-    people: int | None
     channels: tuple[tuple[str, int], ...]
     residencies: tuple[tuple[str, int], ...]
     opinions: tuple[Opinion, ...]
@@ -80,7 +79,6 @@ def closing_report(
         opens_at=period.opens_at,
         closes_at=period.closes_at,
         counts=counts,
-        people=getattr(counts, "people", None),
         channels=named(counts.by_channel, CHANNELS),
         residencies=named(residencies, _residencies()),
         opinions=tuple(_opinions(session, outline, states, lang)),
@@ -151,15 +149,6 @@ def opinion_rows(report: ClosingReport) -> Iterator[list[Cell]]:
 
 def number_rows(report: ClosingReport) -> Iterator[list[Cell]]:
     """Headings, then the numbers of people and comments, by channel and by residency."""
-    counts = report.counts
-    yield [_("Number of what"), _("Kind"), _("Count")]
-    if report.people is not None:
-        yield [_("People"), _("All"), report.people]
-    yield [_("Comments"), _("Received"), counts.received]
-    yield [_("Comments"), _("Count as opinions"), counts.counted]
-    yield [_("Comments"), _("Out of scope"), counts.out_of_scope]
-    yield [_("Comments"), _("Not an opinion, left out"), counts.not_an_opinion]
-    yield [_("Comments"), _("Withdrawn by their authors"), counts.withdrawn]
-    yield [_("Comments"), _("Not yet decided"), counts.waiting]
+    yield from total_rows(report.counts)
     yield from ([_("Comments, by way of sending"), name, n] for name, n in report.channels)
     yield from ([_("Comments, by tie to the city"), name, n] for name, n in report.residencies)

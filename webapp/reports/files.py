@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -11,20 +10,19 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from webapp.citytime import TOKYO
+from webapp.csv_file import csv_lines
 from webapp.letters.rules import File
 from webapp.reports.charts import charts_of
 from webapp.reports.report import Report
 from webapp.reports.rules import Attachment
 from webapp.reports.sheet import report_sheet
-from webapp.reports.tables import Cell, measure_rows, point_rows
+from webapp.reports.tables import Cell, measure_rows, point_rows, total_rows
 
 KINDS: Mapping[Attachment, str] = {
     Attachment.PDF: "application/pdf",
     Attachment.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Attachment.CSV: "text/csv",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠")
-"""What a cell of a formula or a command begins with, as OWASP's "CSV Injection" lists it."""
 WIDEST = 60
 """Columns that a spreadsheet's cell is shown with; longer texts wrap."""
 
@@ -47,11 +45,12 @@ def as_csv(report: Report) -> bytes:
 
 
 def as_workbook(report: Report) -> bytes:
-    """Three sheets: numbers of measures, points with their quotations, what the charts show."""
+    """Four sheets: all in numbers, numbers of measures, points with their quotations, charts."""
     charts: list[list[Cell]] = [[_("Chart"), _("Kind"), _("Comments")]]
     for chart in charts_of(report):
         charts += [[chart.title, name, number] for name, number in chart.rows]
     sheets = {
+        _("Numbers"): total_rows(report.counts),
         _("Measures"): measure_rows(report),
         _("Points"): point_rows(report),
         _("Charts"): charts,
@@ -61,15 +60,7 @@ def as_workbook(report: Report) -> bytes:
 
 
 def csv_of(rows: Iterable[Iterable[Cell]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def inert(cell: Cell) -> Cell:
-    """A text that could be taken for a formula gets an apostrophe before it."""
-    looks = cell.lstrip() if isinstance(cell, str) else ""
-    return f"'{cell}" if looks.startswith(_FORMULA) else cell
+    return "".join(csv_lines(rows)).encode()
 
 
 def workbook_of(

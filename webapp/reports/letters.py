@@ -21,7 +21,7 @@ from webapp.reports.press import Press
 from webapp.reports.queries import subscription_of, wishes_of
 from webapp.reports.report import Report
 from webapp.reports.rules import Wishes
-from webapp.reports.said import answers, concern_more, concern_words, handled_at
+from webapp.reports.said import Place, answers, concern_more, concern_words, handled_at
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
 
@@ -102,12 +102,12 @@ def _concerns(session: Session, stage: Stage, report: Report, now: datetime) -> 
 
 def _said(concern: Concern, staff: Staff, report: Report, lang: str) -> dict[str, str]:
     """A concern in words, and where this person can see to it."""
-    endpoint = handled_at(concern, staff.role, current_app.view_functions) or "reports.desk"
-    values = {"stage": report.stage.slug} if endpoint == "measures.stage" else {}
+    slug, views = report.stage.slug, current_app.view_functions
+    place = handled_at(concern, slug, staff.role, views) or Place("reports.desk", {})
     return {
         "words": concern_words(concern),
         "more": concern_more(concern),
-        "url": letter_url(endpoint, lang=lang, **values),
+        "url": letter_url(place.endpoint, lang=lang, **place.values),
     }
 
 

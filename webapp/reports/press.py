@@ -19,6 +19,8 @@ from webapp.summaries.models import Summary
 Painter = Callable[[Chart], bytes]
 """Draws a chart as PNG. The worker hands it in, for no web process may load what draws."""
 MOST_PRINTS = 16
+CHARTED = 5
+"""Charts of fewer comments than this would say less than the lines above them."""
 
 
 @dataclass
@@ -60,6 +62,6 @@ class Press:
 
     def _made(self, session: Session, summary: Summary, wishes: Wishes) -> Print:
         report = read_report(session, summary, wishes.lang, wishes.entries)
-        charts = charts_of(report)
+        charts = charts_of(report) if report.counts.received >= CHARTED else []
         pictures = tuple(Picture(c.name, self._paint(c), c.in_words) for c in charts)
         return Print(report, charts, pictures)

@@ -12,14 +12,14 @@ from webapp.citytime import Week, city_day, last_day
 from webapp.measures.queries import Line, StageOutline, periods_of, stage_outline
 from webapp.measures.rules import EntryKind
 from webapp.refusal import NotThere
+from webapp.reports import news
+from webapp.reports.news import Change, Growth, Waiting
 from webapp.reports.queries import stored_figures
 from webapp.reports.rules import MeasureFigures
-from webapp.summaries.comparison import SectionChange, changes, grown, longest_waiting
 from webapp.summaries.edited import Introduction, Written, read_written
 from webapp.summaries.editing import signoff_of
 from webapp.summaries.models import Summary
-from webapp.summaries.queries import measures_before, summaries_of
-from webapp.summaries.revisions import as_of, documents_of, is_stale, latest_of, revision_of
+from webapp.summaries.revisions import documents_of, is_stale, latest_of, revision_of
 from webapp.summaries.rules import Counts, SectionDocument, SummaryKind, total
 from webapp.summaries.scopes import Scope
 from webapp.summaries.shown import ShownSection, shown_sections
@@ -43,23 +43,6 @@ class Part:
         yield self
         for part in self.parts:
             yield from part.walk()
-
-
-@dataclass(frozen=True)
-class Growth:
-    """A measure on which more came than before; numbers of comments."""
-
-    line: Line
-    before: int
-    after: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The measure with the comment that waits longest, and the day on which that comment came."""
-
-    line: Line
-    since: date
 
 
 @dataclass(frozen=True)
@@ -94,7 +77,7 @@ class Report:
     earlier: Summary | None
     introduction: Introduction | None
     signed_at: datetime | None
-    changes: tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]
+    changes: tuple[Change, ...]
     by_measure: Mapping[int, MeasureFigures]
     figures: MeasureFigures | None
     measure_ids: frozenset[int]
@@ -134,7 +117,7 @@ def read_report(
     measures = _measures_at(outline, entry)
     wanted = measures_under(outline, entries).intersection(measure.id for measure in measures)
     documents = documents_of(session, summary, wanted)
-    earlier = _a_week_before(session, summary)
+    earlier = news.a_week_before(session, summary)
     before = documents_of(session, earlier, wanted) if earlier else {}
     of_action = entry is not None and entry.kind is EntryKind.ACTION
     if of_action:
@@ -164,13 +147,15 @@ def read_report(
         counts=total(document.counts for document in documents.values()),
         before=total(d.counts for d in before.values()) if earlier else None,
         parts=tuple(_parts(_lines_at(outline, entry), documents, shown, written)),
-        first_time=_first_time(session, summary, measures, documents, before if earlier else None),
-        grew=_grown(outline, before, documents) if earlier else (),
-        waits=_waiting(outline, documents),
+        first_time=news.first_time(
+            session, summary, measures, documents, before if earlier else None
+        ),
+        grew=news.grown(outline, before, documents) if earlier else (),
+        waits=news.waiting(outline, documents),
         earlier=previous,
         introduction=written.introduction_of(None) if entry is None and not entries else None,
         signed_at=signed.signed_at if (signed := signoff_of(session, summary.id)) else None,
-        changes=_changes(
+        changes=news.changes(
             session,
             previous,
             outline,
@@ -216,18 +201,6 @@ def _of_action(
     return {id: document for id, document in found.items() if document is not None}
 
 
-def _a_week_before(session: Session, summary: Summary) -> Summary | None:
-    """The newest report of an earlier week, or the summary to date as it was a week ago."""
-    if summary.kind is SummaryKind.WEEKLY:
-        week = Week.parse(summary.period)
-        found = summaries_of(session, summary.stage_id, before=week, limit=1)
-        return next((s for s in found if Week.parse(s.period).next() == week), None)
-    if summary.kind is SummaryKind.TO_DATE:
-        scope = Scope.of_summary(summary)
-        return as_of(session, scope, summary.compiled_at - timedelta(days=7))
-    return None
-
-
 def _days(session: Session, summary: Summary) -> tuple[date, date]:
     """The first and the last day that a summary speaks of."""
     if summary.kind is SummaryKind.WEEKLY:
@@ -241,67 +214,6 @@ def _days(session: Session, summary: Summary) -> tuple[date, date]:
     opened = [city_day(period.opens_at) for period in periods.values()]
     until = city_day(summary.compiled_at)
     return min([*opened, until]), until
-
-
-def _waiting(outline: StageOutline, documents: Mapping[int, SectionDocument]) -> Waiting | None:
-    found = longest_waiting(documents)
-    line = outline.line_with_id(found[0]) if found else None
-    return Waiting(line, city_day(datetime.fromisoformat(found[1]))) if found and line else None
-
-
-def _first_time(
-    session: Session,
-    summary: Summary,
-    measures: Iterable[Line],
-    documents: Mapping[int, SectionDocument],
-    before: Mapping[int, SectionDocument] | None,
-) -> tuple[Line, ...]:
-    """The measures that had no comments in any week before, or a week ago."""
-    if summary.kind is SummaryKind.WEEKLY:
-        known = measures_before(session, summary.stage_id, Week.parse(summary.period))
-    elif before is not None:
-        known = set(before)
-    else:
-        return ()
-    return tuple(line for line in measures if line.id in documents and line.id not in known)
-
-
-def _grown(
-    outline: StageOutline,
-    before: Mapping[int, SectionDocument],
-    documents: Mapping[int, SectionDocument],
-) -> tuple[Growth, ...]:
-    found = ((outline.line_with_id(id), old, new) for id, old, new in grown(before, documents))
-    return tuple(Growth(line, old, new) for line, old, new in found if line is not None)
-
-
-def _changes(
-    session: Session,
-    previous: Summary | None,
-    outline: StageOutline,
-    old: Mapping[int, SectionDocument],
-    documents: Mapping[int, SectionDocument],
-    shown: Mapping[int, ShownSection],
-) -> tuple[tuple[Line, SectionChange, ShownSection, ShownSection], ...]:
-    """Each changed measure: its line, the change, and both sections as they may be read now.
-
-    In a summary to date each day brings changes, so only those are told that took something away.
-    """
-    if previous is None:
-        return ()
-    told = {id: changes(old[id], documents[id]) for id in documents if id in old}
-    kept = {
-        id: change
-        for id, change in told.items()
-        if change.old != change.new
-        and (previous.kind is not SummaryKind.TO_DATE or change.took_away)
-    }
-    was = shown_sections(session, previous, {id: change.old for id, change in kept.items()})
-    return tuple(
-        (line, kept[line.id], was[line.id], shown[line.id])
-        for line in outline.measures
-        if line.id in kept
-    )
 
 
 def _parts(

@@ -25,7 +25,8 @@ TITLE = 44
 PAGES = {
     ConcernKind.OVERDUE: "moderation.queue",
     ConcernKind.CLOSING: "measures.stage",
-    ConcernKind.COPIES: "moderation.queue",
+    ConcernKind.CAMPAIGN: "campaigns.campaign",
+    ConcernKind.CAMPAIGNS: "moderation.queue",
     ConcernKind.LETTERS: "letters.deliveries",
     ConcernKind.STALE: "translating.overview",
 }
@@ -61,13 +62,17 @@ def drafted(point: ShownPoint) -> str:
     return str(_("heading drafted by a machine, accepted by the city's staff"))
 
 
-def received(counts: Counts) -> str:
-    """How many comments, and by how many people where that is known."""
-    people = getattr(counts, "people", None)
-    if not people:
-        return comments(counts.received)
+def comments_by(number: int, people: int | None) -> str:
+    """How many comments, and by how many people where that is known and says more."""
+    if people is None or number == 1:
+        return comments(number)
     by = ngettext("%(num)s person", "%(num)s people", people)
-    return str(_("%(comments)s from %(people)s", comments=comments(counts.received), people=by))
+    return str(_("%(comments)s by %(people)s", comments=comments(number), people=by))
+
+
+def received(counts: Counts) -> str:
+    """What was received, by how many."""
+    return comments_by(counts.received, counts.people) if counts.received else _("no comments")
 
 
 def answers(report: Report, found: Sequence[Concern] | None = None) -> list[Answer]:
@@ -106,13 +111,14 @@ def concern_words(concern: Concern) -> str:
                 moment=moment,
             )
         )
-    if concern.kind is ConcernKind.COPIES:
+    if concern.kind is ConcernKind.CAMPAIGN:
+        return _campaign(concern)
+    if concern.kind is ConcernKind.CAMPAIGNS:
         return str(
             ngettext(
-                "%(comments)s wait with %(num)s wording that was sent many times",
-                "%(comments)s wait with %(num)s wordings that were sent many times",
+                "%(num)s more campaign waits",
+                "%(num)s more campaigns wait",
                 number,
-                comments=comments(concern.out_of),
             )
         )
     if concern.kind is ConcernKind.STALE:
@@ -124,6 +130,20 @@ def concern_words(concern: Concern) -> str:
             )
         )
     return _concern_of_letters(number)
+
+
+def _campaign(concern: Concern) -> str:
+    """The numbers of a campaign in the words of its row in the queue."""
+    received = ngettext("%(num)s comment received", "%(num)s comments received", concern.number)
+    wordings = ngettext("%(num)s wording", "%(num)s wordings", concern.wordings)
+    return str(
+        _(
+            "%(received)s, %(wordings)s, in one campaign on %(measure)s",
+            measure=concern.code,
+            received=received,
+            wordings=wordings,
+        )
+    )
 
 
 def _concern_of_letters(number: int) -> str:
@@ -140,14 +160,30 @@ def concern_more(concern: Concern) -> str:
     """What more there is to say of it, if anything."""
     if concern.kind is ConcernKind.OVERDUE and concern.moment:
         return str(_("the oldest since %(moment)s", moment=city_date(concern.moment)))
+    if concern.kind is ConcernKind.CAMPAIGN:
+        return str(ngettext("%(num)s waits", "%(num)s wait together", concern.waiting))
     return ""
 
 
-def handled_at(concern: Concern, role: Role, views: Mapping[str, Any]) -> str | None:
-    """The endpoint, of all these, where it is handled; None when this role may not open it."""
+@dataclass(frozen=True)
+class Place:
+    """A page of the site: its endpoint and what its address needs."""
+
+    endpoint: str
+    values: Mapping[str, Any]
+
+
+def handled_at(concern: Concern, stage: str, role: Role, views: Mapping[str, Any]) -> Place | None:
+    """The page, of all these, where it is handled; None when this role may not open it."""
     endpoint = PAGES[concern.kind]
     roles = roles_of(views[endpoint])
-    return endpoint if not roles or role in roles else None
+    if roles and role not in roles:
+        return None
+    values: Mapping[ConcernKind, Mapping[str, Any]] = {
+        ConcernKind.CLOSING: {"stage": stage},
+        ConcernKind.CAMPAIGN: {"campaign_id": concern.campaign},
+    }
+    return Place(endpoint, values.get(concern.kind, {}))
 
 
 def _how_many(report: Report) -> str:
@@ -157,16 +193,20 @@ def _how_many(report: Report) -> str:
         said = _("%(comments)s, %(days)s", comments=received(report.counts), days=days(report))
     if report.before is None:
         return str(said)
-    before = report.before.received
+    before = received(report.before)
     return str(_("%(said)s (the week before: %(before)s)", said=said, before=before))
 
 
 def _about(parts: Sequence[Part]) -> str:
+    """The largest measures; the first number says what all of them count."""
     if len(parts) == 1:
-        (part,) = parts
-        return f"{part.line.code} {shortened(part.line.words.body, TITLE)} ({part.counts.received})"
+        return f"{parts[0].line.code} {shortened(parts[0].line.words.body, TITLE)}"
     largest = sorted(parts, key=lambda part: -part.counts.received)[:NAMED]
-    named = [f"{part.line.code} ({part.counts.received})" for part in largest]
+    first, *others = [(part.line.code, part.counts.received) for part in largest]
+    named = [
+        str(_("%(measure)s (%(comments)s)", measure=first[0], comments=comments(first[1]))),
+        *(str(_("%(measure)s (%(number)s)", measure=m, number=n)) for m, n in others),
+    ]
     return _and_more(named, len(parts) - len(largest))
 
 

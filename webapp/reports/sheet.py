@@ -12,7 +12,7 @@ from webapp.i18n import city_datetime
 from webapp.receipts.sheet import typst_tag, written
 from webapp.reports.charts import charts_of
 from webapp.reports.report import Part, Report
-from webapp.reports.said import answers, comments, drafted
+from webapp.reports.said import answers, comments, comments_by, drafted, received
 from webapp.summaries.shown import ShownPoint
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -65,7 +65,7 @@ def _parts(parts: tuple[Part, ...], level: int) -> Iterator[Mapping[str, object]
             "lang": typst_tag(part.line.words.lang),
             "standing": _(
                 "%(comments)s: %(published)s published, %(withheld)s withheld, %(waiting)s waiting",
-                comments=comments(counts.received),
+                comments=received(counts),
                 published=counts.published,
                 withheld=counts.withheld,
                 waiting=counts.waiting,
@@ -82,7 +82,9 @@ def _point(point: ShownPoint) -> Mapping[str, object]:
     return {
         "heading": point.heading,
         "lang": typst_tag(point.language),
-        "size": _(", ").join(filter(None, (comments(point.comments), drafted(point)))),
+        "size": _(", ").join(
+            filter(None, (comments_by(point.comments, point.people), drafted(point)))
+        ),
         "quotes": [
             {
                 "text": quote.text,

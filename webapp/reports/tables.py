@@ -11,10 +11,10 @@ from webapp.reports.charts import CHANNELS, LANGUAGES, STANCES, WAITS
 from webapp.reports.report import Report
 from webapp.reports.rules import MeasureFigures
 from webapp.reports.said import drafted
+from webapp.summaries.rules import Counts
 
 Cell = str | int
 STANDING = (
-    "received",
     "published",
     "withheld",
     "waiting",
@@ -26,7 +26,12 @@ STANDING = (
 
 
 def measure_rows(report: Report) -> Iterator[list[Cell]]:
-    """Headings, then the numbers of each measure with comments. All of them count comments."""
+    """Headings, then the numbers of each measure with comments.
+
+    All of them count comments, but for one column of people, who must not be added: one person may
+    write on two measures.
+    """
+    has_people = report.counts.people is not None
     days = [(report.monday + timedelta(days=day)).isoformat() for day in range(7)]
     figures = [*days, *map(str, WAITS.values())] if report.figures else []
     yield [
@@ -34,6 +39,7 @@ def measure_rows(report: Report) -> Iterator[list[Cell]]:
         _("Code"),
         _("Measure"),
         _("Received"),
+        *([_("People")] if has_people else []),
         _("Published"),
         _("Withheld"),
         _("Waiting"),
@@ -54,6 +60,8 @@ def measure_rows(report: Report) -> Iterator[list[Cell]]:
             report.week,
             part.line.code,
             part.line.words.body,
+            counts.received,
+            *([counts.people or 0] if has_people else []),
             *(getattr(counts, name) for name in STANDING),
             *(counts.by_stance.get(code, 0) for code in STANCES),
             *(counts.by_language.get(code, 0) for code in LANGUAGES),
@@ -68,6 +76,7 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
         _("Code"),
         _("Point"),
         _("Comments"),
+        _("People"),
         _("Wordings"),
         _("Comment No."),
         _("Language"),
@@ -77,10 +86,24 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
         assert part.section is not None
         for point in part.section.points:
             heading = f"{point.heading} ({drafted(point)})" if drafted(point) else point.heading
-            about: list[Cell] = [part.line.code, heading, point.comments, point.wordings]
+            sizes = (point.comments, point.people, point.wordings)
+            about: list[Cell] = [part.line.code, heading, *sizes]
             for quote in point.quotes:
                 yield [*about, quote.comment, quote.language, quote.text]
             if not point.quotes:
                 yield [*about, "", "", ""]
         if part.section.others:
-            yield [part.line.code, _("Other opinions"), part.section.others, "", "", "", ""]
+            yield [part.line.code, _("Other opinions"), part.section.others, "", "", "", "", ""]
+
+
+def total_rows(counts: Counts) -> Iterator[list[Cell]]:
+    """Headings, then people and comments in all, each number with what it counts."""
+    yield [_("Number of what"), _("Kind"), _("Count")]
+    if counts.people is not None:
+        yield [_("People"), _("All"), counts.people]
+    yield [_("Comments"), _("Received"), counts.received]
+    yield [_("Comments"), _("Count as opinions"), counts.counted]
+    yield [_("Comments"), _("Out of scope"), counts.out_of_scope]
+    yield [_("Comments"), _("Not an opinion, left out"), counts.not_an_opinion]
+    yield [_("Comments"), _("Withdrawn by their authors"), counts.withdrawn]
+    yield [_("Comments"), _("Not yet decided"), counts.waiting]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from babel import Locale
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -121,12 +119,11 @@ def _on_the_desk(stage: Stage, wishes: Wishes | None) -> dict[str, object]:
 
 
 def _said(concern: Concern, stage: str) -> dict[str, str | None]:
-    endpoint = handled_at(concern, current_user.role, current_app.view_functions)
-    values: dict[str, Any] = {"stage": stage} if endpoint == "measures.stage" else {}
+    place = handled_at(concern, stage, current_user.role, current_app.view_functions)
     return {
         "words": concern_words(concern),
         "more": concern_more(concern),
-        "url": url_for(endpoint, **values) if endpoint else None,
+        "url": url_for(place.endpoint, **place.values) if place else None,
     }
 
 

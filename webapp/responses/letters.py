@@ -9,8 +9,8 @@ from webapp.comments.models import Comment
 from webapp.comments.queries import confirmed_contact
 from webapp.letters.models import Delivery
 from webapp.letters.rules import Letter
+from webapp.responses.answers import published_answer
 from webapp.responses.forms import CATEGORIES
-from webapp.responses.queries import published_answer
 from webapp.sealing import Sealer
 
 

@@ -16,6 +16,7 @@ from webapp.measures.models import Stage
 from webapp.measures.queries import Line, StageOutline, all_stages, stage_by_slug, stage_outline
 from webapp.pages import finished
 from webapp.responses import queries, services
+from webapp.responses.answers import answers_on_stage
 from webapp.responses.forms import CATEGORIES, AnswerForm, answer_form
 from webapp.responses.models import Response
 from webapp.responses.rules import MAY_ANSWER, written
@@ -29,7 +30,7 @@ LARGEST_ID = 2**31 - 1
 @finished
 def answers(stage: str) -> str:
     outline = _outline(_stage(stage))
-    found = queries.answers_on_stage(db.session(), outline.id, chosen_language())
+    found = answers_on_stage(db.session(), outline.id, chosen_language())
     lines = {answer.measure_id: outline.line_with_id(answer.measure_id) for answer in found}
     return render_template(
         "responses/answers.html",
