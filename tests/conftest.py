@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine.default import DefaultDialect
@@ -36,6 +37,10 @@ from webapp.db import _writing, db
 from webapp.measures.models import Measure, Stage
 
 KEY = Fernet.generate_key().decode()
+
+# A busy machine proves nothing: no example of hypothesis is held against a clock.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

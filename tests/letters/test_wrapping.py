@@ -66,3 +66,10 @@ def test_short_lines_are_left_as_they_are() -> None:
 @pytest.mark.parametrize(("most", "kept"), [(8, "あああ…"), (20, "ああああああああああ")])
 def test_a_title_is_cut_with_a_mark(most: int, kept: str) -> None:
     assert shortened("あ" * 10, most) == kept
+
+
+def test_a_shortened_text_ends_with_a_whole_word() -> None:
+    assert shortened("We will build a city for all kinds of people", 36) == (
+        "We will build a city for all kinds…"
+    )
+    assert shortened("x" * 40, 10) == "x" * 8 + "…"

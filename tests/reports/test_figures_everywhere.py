@@ -38,11 +38,16 @@ def reported(
     decide: Callable[..., None],
     compiled: Callable[..., None],
 ) -> None:
-    """Two published comments on Monday, one of them a formula, and one that waits since Sunday."""
+    """Two published comments on Monday, one of them a formula, and one that waits since Sunday.
+
+    The last two are one person's.
+    """
     monday = WEEK.starts_at + timedelta(hours=1)
     for text in ("除雪を早くしてほしい。", FORMULA):
-        decide(make_comment(text, received_at=monday))
-    make_comment("待っている意見です。", received_at=WEEK.ends_at - timedelta(seconds=1))
+        last = make_comment(text, received_at=monday)
+        decide(last)
+    waits = WEEK.ends_at - timedelta(seconds=1)
+    make_comment("待っている意見です。", received_at=waits, joins=last.receipt_id)
     compiled()
     keep_figures(session, MONDAY_AFTER)
 
@@ -113,6 +118,7 @@ def test_the_csv_has_the_same_numbers_and_no_formula(client: FlaskClient, report
     assert [(row["Code"], row["Received"], row["Waiting"]) for row in rows] == [("1-1", "3", "1")]
     assert (rows[0]["2026-11-16"], rows[0]["2026-11-22"]) == ("2", "1")
     assert rows[0]["1 to 3 days"] == "2"
+    assert rows[0]["People"] == "2"
 
 
 def test_the_workbook_has_the_same_numbers_and_its_texts_are_texts(
@@ -122,10 +128,12 @@ def test_the_workbook_has_the_same_numbers_and_its_texts_are_texts(
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     charts = list(book["Charts"].values)
 
-    assert book.sheetnames == ["Measures", "Points", "Charts"]
+    assert book.sheetnames == ["Numbers", "Measures", "Points", "Charts"]
     assert all(cell.data_type in ("s", "n") for cell in cells)
     assert FORMULA in {cell.value for cell in cells}
     assert ("Comments received on each day", "Mon 16 Nov", 2) in charts
+    assert ("People", "All", 2) in list(book["Numbers"].values)
+    assert ("Comments", "Received", 3) in list(book["Numbers"].values)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests import build
 from tests.summaries.conftest import MONDAY_AFTER, WEEK, one_by_one
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
+from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.letters.models import Delivery
 from webapp.mail import write
-from webapp.measures.models import Measure, Stage, TextVersion
+from webapp.measures.models import CommentPeriod, Measure, Stage, TextVersion
+from webapp.reports import letters
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
 from webapp.reports.services import keep_figures, owe_letters, subscribe, unsubscribe
@@ -27,6 +30,7 @@ from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 from worker.pictures import paint
 
+WEEK_BEFORE = Week.of(WEEK.starts_at - timedelta(days=1))
 Letters = Callable[..., EmailMessage | None]
 
 
@@ -69,14 +73,16 @@ def test_the_first_five_lines_answer_what_an_official_asks(
     decide: Callable[..., None],
     other_measure: Measure,
 ) -> None:
-    decide(make_comment())
+    ann = make_comment()
+    decide(ann)
+    make_comment(joins=ann.receipt_id)
     make_comment(measure=other_measure)
     lines = text_of(letter()).splitlines()
 
-    assert lines[0] == "How many: 2 comments from 2 people, 16 Nov – 22 Nov 2026"
-    assert lines[1] == "About what: 1-1 (1), 2-1 (1)"
+    assert lines[0] == "How many: 3 comments by 2 people, 16 Nov – 22 Nov 2026"
+    assert lines[1] == "About what: 1-1 (2 comments), 2-1 (1)"
     assert lines[2] == "What is new: the first comments on 1-1, 2-1"
-    assert lines[3] == "What needs you: 1 comment waits longer than 3 days (see below)"
+    assert lines[3] == "What needs you: 2 comments wait longer than 3 days (see below)"
     assert lines[4].endswith("http://localhost/en/stages/5th/reports/2026-W47")
 
 
@@ -116,7 +122,7 @@ def test_the_subject_says_stage_week_and_number(
     message = letter()
 
     assert message is not None
-    assert message["Subject"] == "[A stage for tests] Weekly report 2026-W47: 1 comment"
+    assert message["Subject"] == "Weekly report 2026-W47: 1 comment [A stage for tests]"
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -125,7 +131,9 @@ def test_an_empty_week_gives_a_short_honest_letter(letter: Letters, lang: str) -
     text = text_of(message)
 
     assert message is not None
-    assert message["Subject"].startswith("[")
+    assert message["Subject"].endswith(
+        {"ja": "意見なし [試験のステージ]", "en": "no comments [A stage for tests]"}[lang]
+    )
     assert len(text.splitlines()) <= 9
     assert f"http://localhost/{lang}/stages/5th/reports/2026-W47" in text
 
@@ -134,7 +142,7 @@ def test_an_empty_week_says_that_nothing_came(letter: Letters) -> None:
     message = letter()
 
     assert message is not None
-    assert message["Subject"] == "[A stage for tests] Weekly report 2026-W47: no comments"
+    assert message["Subject"] == "Weekly report 2026-W47: no comments [A stage for tests]"
     assert text_of(message).startswith("How many: no comments, 16 Nov – 22 Nov 2026")
 
 
@@ -173,9 +181,7 @@ def test_no_title_can_forge_a_header(
 
     assert message is not None
     assert message["Bcc"] is None
-    assert message["Subject"].startswith(
-        "[Stage Bcc: everyone@city.example Hello] Weekly report 2026-W47"
-    )
+    assert message["Subject"].endswith("[Stage Bcc: everyone@city.example Hello]")
 
 
 def test_who_unsubscribed_or_left_gets_no_letter_that_was_already_owed(
@@ -193,3 +199,58 @@ def test_a_disabled_account_gets_no_letter(letter: Letters, session: Session) ->
         session.commit()
 
     assert letter(meanwhile=disable) is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "first"),
+    [
+        ("ja", "件数：2026年11月16日～11月22日に意見3件、提出者2人（前の週は意見2件、提出者1人）"),
+        ("en", "How many: 3 comments by 2 people, 16 Nov – 22 Nov 2026 (the week before: 2"),
+    ],
+)
+def test_people_are_told_from_comments_in_the_week_and_in_the_one_before(
+    letter: Letters,
+    session: Session,
+    stage: Stage,
+    make_comment: Callable[..., Comment],
+    lang: str,
+    first: str,
+) -> None:
+    session.execute(update(CommentPeriod).values(opens_at=WEEK.starts_at - timedelta(days=7)))
+    session.commit()
+    ann = make_comment(received_at=WEEK.starts_at - timedelta(days=2))
+    make_comment(received_at=WEEK.starts_at - timedelta(days=1), joins=ann.receipt_id)
+    compile_week(
+        session, stage.id, WEEK_BEFORE, compile_points, WEEK.starts_at + timedelta(hours=6)
+    )
+    make_comment(joins=ann.receipt_id)
+    ben = make_comment()
+    make_comment(joins=ben.receipt_id)
+
+    assert "".join(text_of(letter(lang)).splitlines()).startswith(first)
+
+
+def test_a_letter_about_many_measures_quotes_the_largest_and_counts_all(
+    letter: Letters,
+    session: Session,
+    stage: Stage,
+    make_comment: Callable[..., Comment],
+    decide: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letters, "MANY_MEASURES", 2)
+    for number, code in enumerate(("1-1", "1-2", "2-1")):
+        for _each in range(3 - number):
+            made = make_comment(f"{code}の意見です。", measure=build.measure(session, stage, code))
+            decide(made)
+    message = letter(compiler=one_by_one)
+
+    for kind in ("plain", "html"):
+        said = text_of(message, kind)
+        assert "1-1の意見です。" in said
+        assert "1-2の意見です。" in said
+        assert "2-1の意見です。" not in said
+        assert "Quotations stand here for the measures with the most comments." in " ".join(
+            said.split()
+        )
+        assert said.count("received (published: 1, withheld: 0, waiting: 0)") == 1

@@ -8,6 +8,7 @@ prolonged sound, none ends with an opening mark. Words and addresses of other sc
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import regex
@@ -29,15 +30,25 @@ def wrapped(text: str, width: int = WIDTH) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text cut to so many columns at the most, with a mark that something is missing."""
+    """The text cut to so many columns at the most, with a mark that something is missing.
+
+    It is cut where a line may break, or within a word that is longer than all the room.
+    """
     if columns(text) <= most:
         return text
-    kept = ""
-    for letter in regex.findall(r"\X", text):
-        if columns(kept + letter) > most - 2:
-            break
-        kept += letter
+    room = most - 2
+    kept = _fitting(_unbreakable(text), room) or _fitting(regex.findall(r"\X", text), room)
     return kept.rstrip() + "…"
+
+
+def _fitting(pieces: Iterable[str], room: int) -> str:
+    """As many of the pieces, from the first on, as stand in so many columns."""
+    kept = ""
+    for piece in pieces:
+        if columns((kept + piece).rstrip()) > room:
+            break
+        kept += piece
+    return kept
 
 
 def columns(text: str) -> int:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from webapp.comments.rules import Channel, Stance
 from webapp.reports.report import Report
 from webapp.reports.rules import Waited
-from webapp.summaries.rules import UNSTATED
+from webapp.summaries.rules import UNSTATED, Counts
 
 STANCES: Mapping[str, object] = {
     Stance.SUPPORT: _l("In favour"),
@@ -90,6 +90,12 @@ def charts_of(report: Report) -> list[Chart]:
             else []
         ),
     ]
+
+
+def channels_of(counts: Counts) -> Chart:
+    """How the comments were sent in: a line of words in letters, of which no picture is drawn."""
+    rows = named(counts.by_channel, CHANNELS)
+    return Chart("channels", _("Comments, by way of sending"), rows)
 
 
 def named(numbers: Mapping[str, int], names: Mapping[str, object]) -> tuple[tuple[str, int], ...]:

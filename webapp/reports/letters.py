@@ -15,7 +15,7 @@ from webapp.letters.rules import Letter, LetterKind
 from webapp.mail import letter_url
 from webapp.measures.models import Stage
 from webapp.reports.attention import Concern, concerns
-from webapp.reports.charts import CHANNELS, named
+from webapp.reports.charts import channels_of
 from webapp.reports.links import ReaderKey, StopLinks
 from webapp.reports.press import Press
 from webapp.reports.queries import subscription_of, wishes_of
@@ -26,9 +26,10 @@ from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
 
 MOST_POINTS, MANY_MEASURES = 3, 6
-"""Points of one measure that the letter shows; of more measures than this, only one point each.
+"""Points of one measure that the letter shows.
 
-The report on the site has them all.
+Of more measures than this, it shows one point of each of so many with the most comments, and of the
+others their numbers. The report on the site has all.
 """
 
 
@@ -76,14 +77,21 @@ def compose(
                 "answers": answers(report, found),
                 "concerns": [_said(concern, staff, report, wishes.lang) for concern in found],
                 "charts": made.charts,
-                "channels": named(report.counts.by_channel, CHANNELS),
-                "most_points": MOST_POINTS if len(report.measures) <= MANY_MEASURES else 1,
+                "channels": channels_of(report.counts),
+                "points_of": _points_of(report),
                 "is_test": is_test,
             },
             stop_url=_stop_url(summary.stage_id, staff.id, wishes.lang),
             pictures=made.pictures,
             files=made.enclosed(wishes.attachments),
         )
+
+
+def _points_of(report: Report) -> dict[int, int]:
+    """How many points of which measures the letter shows, by id."""
+    measures = sorted(report.measures, key=lambda part: -part.counts.received)
+    each = MOST_POINTS if len(measures) <= MANY_MEASURES else 1
+    return {part.line.id: each for part in measures[:MANY_MEASURES]}
 
 
 def _summary(session: Session, delivery: Delivery) -> Summary | None:
