@@ -37,9 +37,15 @@ def provider(kind: str) -> Iterator[Provider]:
 
 @pytest.fixture
 def desk(kind: str, provider: Provider) -> Desk:
-    """Japanese and English, plenty of characters, an answer within half a second."""
-    machine = Machine(provider.url, "a-key", "a-model", 0.5, kind)
+    """Japanese and English, plenty of characters, and plenty of time to answer."""
+    machine = Machine(provider.url, "a-key", "a-model", 20, kind)
     return Desk(machine, ("ja", "en"), 100_000, 30)
+
+
+@pytest.fixture
+def impatient(desk: Desk) -> Desk:
+    """The same desk, with an answer within half a second."""
+    return replace(desk, machine=replace(desk.machine, seconds=0.5))
 
 
 @pytest.fixture
