@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
 from webapp.access import anyone
+from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.comments.queries import published_comments, published_count
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.queries import translations_of
 from webapp.interpreting.views import for_readers
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.moderation.listing import listed
@@ -64,7 +66,8 @@ def measure(stage: str, code: str) -> str:
     previous, following = _neighbours(outline, line)
     points = summary_queries.latest_points(session, outline.id, line.id)
     quoted = [quote.comment for point in (points.items if points else ()) for quote in point.quotes]
-    readers = for_readers([comment.id for comment in found.items] + quoted)
+    ids = [*(comment.id for comment in found.items), *quoted]
+    readers = for_readers(translations_of(session, ids, tag(chosen_language())))
     original = readers["original"]
     return render_template(
         "measures/measure.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from flask import current_app
 from flask_babel import force_locale
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Staff
 from webapp.citytime import Week
+from webapp.interpreting.forms import beside
 from webapp.letters.models import Delivery
 from webapp.letters.rules import Letter, LetterKind
+from webapp.letters.wrapping import shortened
 from webapp.mail import letter_url
 from webapp.measures.models import Stage
 from webapp.reports.attention import Concern, concerns
@@ -24,12 +27,15 @@ from webapp.reports.rules import Wishes
 from webapp.reports.said import answers, concern_more, concern_words, handled_at
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
+from webapp.summaries.shown import ShownQuote
 
 MOST_POINTS, MANY_MEASURES = 3, 6
 """Points of one measure that the letter shows; of more measures than this, only one point each.
 
 The report on the site has them all.
 """
+MOST_COLUMNS = 600
+"""Of a translation in the letter: some eight lines."""
 
 
 def weekly_letter(
@@ -77,6 +83,7 @@ def compose(
                 "concerns": [_said(concern, staff, report, wishes.lang) for concern in found],
                 "charts": made.charts,
                 "channels": named(report.counts.by_channel, CHANNELS),
+                "translated": partial(_translated, report),
                 "most_points": MOST_POINTS if len(report.measures) <= MANY_MEASURES else 1,
                 "is_test": is_test,
             },
@@ -84,6 +91,12 @@ def compose(
             pictures=made.pictures,
             files=made.enclosed(wishes.attachments),
         )
+
+
+def _translated(report: Report, quote: ShownQuote) -> tuple[str, str]:
+    """Label and words of a quotation's translation; a long one is cut, for its link has it all."""
+    label, words = beside(report.translations, quote.comment, quote.text)
+    return label, shortened(words, MOST_COLUMNS)
 
 
 def _summary(session: Session, delivery: Delivery) -> Summary | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
+from webapp.interpreting.forms import beside
 from webapp.reports.charts import CHANNELS, LANGUAGES, STANCES, WAITS
 from webapp.reports.report import Report
 from webapp.reports.rules import MeasureFigures
@@ -71,14 +72,17 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
         _("Comment No."),
         _("Language"),
         _("Quotation"),
+        _("Translation"),
+        _("How it was translated"),
     ]
     for part in report.measures:
         assert part.section is not None
         for point in part.section.points:
             about: list[Cell] = [part.line.code, point.heading, point.comments, point.wordings]
             for quote in point.quotes:
-                yield [*about, quote.comment, quote.language, quote.text]
+                label, words = beside(report.translations, quote.comment, quote.text)
+                yield [*about, quote.comment, quote.language, quote.text, words, label]
             if not point.quotes:
-                yield [*about, "", "", ""]
+                yield [*about, "", "", "", "", ""]
         if part.section.others:
-            yield [part.line.code, _("Other opinions"), part.section.others, "", "", "", ""]
+            yield [part.line.code, _("Other opinions"), part.section.others, *[""] * 6]
