@@ -18,6 +18,7 @@ from webapp.cli import init_cli
 from webapp.comments.views import views as comments
 from webapp.db import db, init_db
 from webapp.errors import init_errors
+from webapp.feed.views import views as feed
 from webapp.headers import init_headers
 from webapp.i18n import init_i18n
 from webapp.identities.views import views as identities
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     responses,
     translating,
     interpreting,
+    feed,
 )
 
 

@@ -41,7 +41,7 @@ def outline_or_404(slug: str) -> StageOutline:
 @finished
 def stage(stage: str) -> str:
     outline = outline_or_404(stage)
-    _keep(outline)
+    keep_while_it_holds(outline)
     return render_template(
         "measures/stage.html",
         stage=outline,
@@ -58,7 +58,7 @@ def measure(stage: str, code: str) -> str:
     line = outline.line(code)
     if line is None or line not in outline.measures:
         abort(404)
-    _keep(outline)
+    keep_while_it_holds(outline)
     session = db.session()
     before = request.args.get("before", type=int)
     found = published_comments(session, line.id, before=before)
@@ -95,7 +95,8 @@ def measure(stage: str, code: str) -> str:
     )
 
 
-def _keep(outline: StageOutline) -> None:
+def keep_while_it_holds(outline: StageOutline) -> None:
+    """The page of a stage is outdated when its comment period opens or closes."""
     now = utc_now()
     turns = [t for t in (outline.opens_at, outline.closes_at) if t is not None and t > now]
     keep_until(min(turns, default=None), now)
