@@ -37,6 +37,7 @@ from webapp.receipts.views import views as receipts
 from webapp.reports.archive import views as archive
 from webapp.reports.views import views as reports
 from webapp.responses.views import views as responses
+from webapp.sharing.views import views as sharing
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     translating,
     interpreting,
     feed,
+    sharing,
 )
 
 

@@ -67,6 +67,8 @@ NO_PAGES = {
     "archive.closing_file",
     "translating.csv_file",
     "translating.xliff_file",
+    "sharing.stage",
+    "sharing.measure",
 }
 """One needs a letter to show; the others are files."""
 FEEDS = {"feed.stage"}

@@ -66,6 +66,7 @@ PUBLIC = (
     "webapp/reports/said.py",
     "webapp/reports/sheet.py",
     "webapp/reports/tables.py",
+    "webapp/sharing/*.py",
     "webapp/tally/*.py",
     "webapp/errors.py",
     "webapp/refusal.py",

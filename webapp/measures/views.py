@@ -17,6 +17,7 @@ from webapp.moderation.listing import listed
 from webapp.pages import finished, keep_until
 from webapp.responses import queries as response_queries
 from webapp.responses.forms import CATEGORIES
+from webapp.sharing.poster import poster_of
 from webapp.summaries import queries as summary_queries
 
 views = Blueprint("measures", __name__)
@@ -47,6 +48,7 @@ def stage(stage: str) -> str:
         stage=outline,
         entries=outline.entries,
         shelf=summary_queries.shelf(db.session(), outline.id),
+        poster=poster_of(outline),
     )
 
 
@@ -90,6 +92,7 @@ def measure(stage: str, code: str) -> str:
         categories=CATEGORIES,
         previous=previous,
         next=following,
+        poster=poster_of(outline, line),
         choice_url=_url(outline, line, before, None if original else 1),
         **readers,
     )
