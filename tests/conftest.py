@@ -34,6 +34,8 @@ from webapp.accounts.rules import Role
 from webapp.app import create_app
 from webapp.comments.models import Comment
 from webapp.db import _writing, db
+from webapp.interpreting.queries import work_on_comment
+from webapp.interpreting.services import publish_translation
 from webapp.measures.models import Measure, Stage
 
 KEY = Fernet.generate_key().decode()
@@ -266,3 +268,29 @@ def sign_in(session: Session) -> Callable[[FlaskClient, Staff], None]:
         assert response.status_code == 302
 
     return sign_in
+
+
+@pytest.fixture
+def translator(session: Session) -> Staff:
+    return build.staff(session, Role.TRANSLATOR)
+
+
+@pytest.fixture
+def translate(session: Session, translator: Staff, now: datetime) -> Callable[[Comment, str], None]:
+    """Publish a person's translation into English of what stands now."""
+
+    def translate(comment: Comment, body: str, lang: str = "en") -> None:
+        work = work_on_comment(session, comment.id, lang)
+        assert work
+        publish_translation(
+            session,
+            comment.id,
+            body,
+            lang=lang,
+            version=work.version,
+            source=work.source,
+            staff_id=translator.id,
+            now=now,
+        )
+
+    return translate

@@ -18,6 +18,7 @@ from webapp.cli import init_cli
 from webapp.comments.views import views as comments
 from webapp.db import db, init_db
 from webapp.errors import init_errors
+from webapp.feed.views import views as feed
 from webapp.headers import init_headers
 from webapp.i18n import init_i18n
 from webapp.identities.views import views as identities
@@ -36,6 +37,7 @@ from webapp.receipts.views import views as receipts
 from webapp.reports.archive import views as archive
 from webapp.reports.views import views as reports
 from webapp.responses.views import views as responses
+from webapp.sharing.views import views as sharing
 from webapp.site.views import init_front_door
 from webapp.site.views import views as site
 from webapp.staff_pages import staff_pages
@@ -65,6 +67,8 @@ BLUEPRINTS = (
     responses,
     translating,
     interpreting,
+    feed,
+    sharing,
 )
 
 

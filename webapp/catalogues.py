@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.core import get_global
 from babel.support import NullTranslations, Translations
 from flask import g, has_app_context
 from flask_babel import Babel, Domain, get_babel, get_locale
@@ -35,6 +36,14 @@ def tag(code: str) -> str:
     """The language tag of a code, as HTML has it: easy Japanese is Japanese."""
     locale = locale_of(code)
     return locale.language if locale.modifier else code
+
+
+@cache
+def with_country(code: str) -> str:
+    """The language with the country where most speak it, as Open Graph writes it: ja_JP."""
+    language = locale_of(code).language
+    likely = str(get_global("likely_subtags").get(language, language))
+    return f"{language}_{likely.rsplit('_', 1)[-1]}"
 
 
 class HouseTranslations(Translations):

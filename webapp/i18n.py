@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response
 
 from config import FURIGANA
-from webapp.catalogues import HouseBabel, has_furigana, locale_of, tag
+from webapp.catalogues import HouseBabel, has_furigana, locale_of, tag, with_country
 from webapp.citytime import last_day
 from webapp.furigana import marked_date
 
@@ -29,7 +29,7 @@ class Language:
     """One entry of the language switch: this same page in `code`.
 
     `part` is the first part of its address. `choose_url` remembers the choice and leads to the
-    page; `tag` is the language as HTML has it.
+    page; `tag` is the language as HTML has it, `country` as Open Graph does.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Language:
     name: str
     tag: str
     hreflang: str
+    country: str
     url: str
     absolute_url: str
     choose_url: str
@@ -207,6 +208,7 @@ def _language(code: str, *, furigana: bool) -> Language:
         name=NAMES.get(code) or own_name.capitalize(),
         tag=html_tag,
         hreflang=code if html_tag == code else f"{html_tag}-x-{code.removeprefix(html_tag + '-')}",
+        country=with_country(code),
         url=path,
         absolute_url=current_app.config["PUBLIC_URL"] + path,
         choose_url=url_for("site.choose_language", lang=part),

@@ -139,7 +139,7 @@ def read_by_others(
     world["response_id"] = 1
     world["campaign_id"] = 1
     client = app.test_client()
-    for address, roles in addresses(app, world):
+    for address, roles in addresses(app, world, feeds=True):
         if not roles:
             yield address, words_of(client.get(address))
     letters = [decision_letter(session, decision, build.SEALER) for decision in decisions]

@@ -19,7 +19,7 @@ from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.interpreting.models import CommentTranslation, TranslationProvider, TranslationTry
-from webapp.interpreting.queries import Wanted, translations_of, work_in, work_on_comment
+from webapp.interpreting.queries import Wanted, translations_of, work_in
 from webapp.interpreting.rules import CommentMoved, source_digest
 from webapp.interpreting.services import forget_outdated, publish_translation
 from webapp.measures.models import Origin
@@ -32,32 +32,6 @@ from worker.analysis.points import compile_points
 Publish = Callable[..., Comment]
 JA = "歩道の除雪を早くしてほしい。"
 PAGE = "/en/stages/5th/measures/1-1"
-
-
-@pytest.fixture
-def translator(session: Session) -> Staff:
-    return build.staff(session, Role.TRANSLATOR)
-
-
-@pytest.fixture
-def translate(session: Session, translator: Staff, now: datetime) -> Callable[[Comment, str], None]:
-    """Publish a person's translation into English of what stands now."""
-
-    def translate(comment: Comment, body: str, lang: str = "en") -> None:
-        work = work_on_comment(session, comment.id, lang)
-        assert work
-        publish_translation(
-            session,
-            comment.id,
-            body,
-            lang=lang,
-            version=work.version,
-            source=work.source,
-            staff_id=translator.id,
-            now=now,
-        )
-
-    return translate
 
 
 def by_machine(session: Session, comment: Comment, body: str, now: datetime) -> None:

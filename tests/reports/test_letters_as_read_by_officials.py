@@ -36,6 +36,7 @@ SNOW = [
     "除雪の回数を増やしてください。高齢者には雪の歩道が危険です。",
     "砂をまく場所を増やしてほしいです。交差点がいつも滑ります。",
 ]
+FIRST_IN_ENGLISH = "Please clear the pavements before seven. Children walk in the road."
 
 
 @pytest.fixture
@@ -66,16 +67,23 @@ def letter(app: Flask, session: Session, stage: Stage) -> Callable[..., None]:
 def busy(
     make_comment: Callable[..., Comment],
     decide: Callable[..., None],
+    translate: Callable[..., None],
     other_measure: Measure,
     session: Session,
     stage: Stage,
 ) -> None:
-    """A week with comments on three measures, of every kind, some of them waiting."""
+    """A week with comments on three measures, of every kind, some waiting, some translated."""
     library = build.measure(session, stage, "1-2")
     for number, text in enumerate(SNOW):
         day = WEEK.starts_at + timedelta(days=number, hours=9)
-        decide(make_comment(text, stance=Stance.SUGGEST, received_at=day))
-    decide(make_comment("Please grit the crossing near the school.", language="en"))
+        decide(made := make_comment(text, stance=Stance.SUGGEST, received_at=day))
+        if number == 0:
+            translate(made, FIRST_IN_ENGLISH)
+    english = make_comment(
+        "Please put up fences against deer.", language="en", measure=other_measure
+    )
+    decide(english)
+    translate(english, "シカの柵を設置してください。", "ja")
     decide(make_comment("ばかやろう", stance=Stance.OPPOSE), Publication.WITHHELD)
     make_comment(
         "図書館の開館時間を夜九時まで延ばしてほしい。",

@@ -80,6 +80,13 @@ class Comment(Base):
         ),
         Index("ix_comments_measure_id_id", "measure_id", "id"),
         Index("ix_comments_received_at", "received_at"),
+        Index(
+            "ix_comments_published_at",
+            "published_at",
+            "id",
+            sqlite_where=text("published_at IS NOT NULL"),
+            postgresql_where=text("published_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

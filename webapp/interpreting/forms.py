@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, TextAreaField
@@ -11,7 +13,7 @@ from wtforms.widgets import HiddenInput
 from webapp.edge import characters, clean
 from webapp.form import HouseForm
 from webapp.interpreting.queries import Wanted
-from webapp.interpreting.rules import LARGEST_ID, LONGEST_TRANSLATION
+from webapp.interpreting.rules import LARGEST_ID, LONGEST_TRANSLATION, Shown
 from webapp.measures.models import Origin
 from webapp.translating.rules import TranslationEmpty
 
@@ -25,6 +27,18 @@ WANTED = {
     Wanted.MACHINE: _l("Made by a machine, not checked"),
 }
 PROVIDERS = {"libretranslate": "LibreTranslate", "deepl": "DeepL", "openai": "OpenAI API"}
+
+
+def label_of(found: Shown, text: str) -> str:
+    """The label of a translation beside a quotation, which may be a part of its comment."""
+    label = LABELS[found.origin]
+    return str(label if found.is_of(text) else _("The whole comment: %(label)s", label=label))
+
+
+def beside(translations: Mapping[int, Shown], comment_id: int, text: str) -> tuple[str, str]:
+    """Label and words of the translation that stands beside a quotation; both empty without one."""
+    found = translations.get(comment_id)
+    return (label_of(found, text), found.body) if found else ("", "")
 
 
 class CommentTranslationForm(HouseForm):

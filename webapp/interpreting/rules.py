@@ -50,6 +50,10 @@ class Shown:
     origin: Origin
     source: str
 
+    def is_of(self, text: str) -> bool:
+        """Whether it says just these words, and not those of a longer comment around them."""
+        return self.source == text
+
 
 @dataclass(frozen=True)
 class Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,11 +15,16 @@ from webapp.accounts.rules import Role
 from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.db import db
-from webapp.i18n import chosen_language
 from webapp.interpreting import machine, queries, services
-from webapp.interpreting.forms import LABELS, PROVIDERS, WANTED, CommentTranslationForm
+from webapp.interpreting.forms import (
+    LABELS,
+    PROVIDERS,
+    WANTED,
+    CommentTranslationForm,
+    label_of,
+)
 from webapp.interpreting.queries import Wanted
-from webapp.interpreting.rules import LARGEST_ID, MAY_INTERPRET, month_of
+from webapp.interpreting.rules import LARGEST_ID, MAY_INTERPRET, Shown, month_of
 from webapp.moderation.forms import language_name
 
 views = Blueprint("interpreting", __name__)
@@ -98,11 +104,12 @@ def try_again() -> Response:
     return redirect(url_for("interpreting.provider"))
 
 
-def for_readers(ids: list[int]) -> dict[str, Any]:
+def for_readers(translations: Mapping[int, Shown]) -> dict[str, Any]:
     """What a page that shows comments says of their translations to this reader."""
     return {
-        "translations": queries.translations_of(db.session(), ids, tag(chosen_language())),
+        "translations": translations,
         "translation_labels": LABELS,
+        "translation_label": label_of,
         "original": 1 if request.args.get("original") == "1" else None,
     }
 

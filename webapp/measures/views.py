@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
 from webapp.access import anyone
+from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.comments.queries import published_comments, published_count
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.queries import translations_of
 from webapp.interpreting.views import for_readers
 from webapp.measures.queries import Line, StageOutline, stage_by_slug, stage_outline
 from webapp.moderation.listing import listed
 from webapp.pages import finished, keep_until
 from webapp.responses.answers import answers_on
 from webapp.responses.forms import CATEGORIES
+from webapp.sharing.poster import poster_of
 from webapp.summaries import queries as summary_queries
 
 views = Blueprint("measures", __name__)
@@ -39,12 +42,13 @@ def outline_or_404(slug: str) -> StageOutline:
 @finished
 def stage(stage: str) -> str:
     outline = outline_or_404(stage)
-    _keep(outline)
+    keep_while_it_holds(outline)
     return render_template(
         "measures/stage.html",
         stage=outline,
         entries=outline.entries,
         shelf=summary_queries.shelf(db.session(), outline.id),
+        poster=poster_of(outline),
     )
 
 
@@ -56,7 +60,7 @@ def measure(stage: str, code: str) -> str:
     line = outline.line(code)
     if line is None or line not in outline.measures:
         abort(404)
-    _keep(outline)
+    keep_while_it_holds(outline)
     session = db.session()
     before = request.args.get("before", type=int)
     found = published_comments(session, line.id, before=before)
@@ -64,7 +68,8 @@ def measure(stage: str, code: str) -> str:
     previous, following = _neighbours(outline, line)
     points = summary_queries.latest_points(session, outline.id, line.id)
     quoted = [quote.comment for point in (points.items if points else ()) for quote in point.quotes]
-    readers = for_readers([comment.id for comment in found.items] + quoted)
+    ids = [*(comment.id for comment in found.items), *quoted]
+    readers = for_readers(translations_of(session, ids, tag(chosen_language())))
     original = readers["original"]
     return render_template(
         "measures/measure.html",
@@ -87,12 +92,14 @@ def measure(stage: str, code: str) -> str:
         categories=CATEGORIES,
         previous=previous,
         next=following,
+        poster=poster_of(outline, line),
         choice_url=_url(outline, line, before, None if original else 1),
         **readers,
     )
 
 
-def _keep(outline: StageOutline) -> None:
+def keep_while_it_holds(outline: StageOutline) -> None:
+    """The page of a stage is outdated when its comment period opens or closes."""
     now = utc_now()
     turns = [t for t in (outline.opens_at, outline.closes_at) if t is not None and t > now]
     keep_until(min(turns, default=None), now)

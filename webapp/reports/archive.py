@@ -9,6 +9,7 @@ from webapp.access import anyone
 from webapp.citytime import Week, utc_now
 from webapp.db import db
 from webapp.i18n import chosen_language
+from webapp.interpreting.views import for_readers
 from webapp.letters.rules import File
 from webapp.limits import sheets_limit
 from webapp.measures.models import Stage
@@ -61,6 +62,7 @@ def closing(stage: str, number: int) -> str:
         report=report,
         numbers=list(number_rows(report)),
         shown=SHOWN,
+        **for_readers(report.translations),
     )
 
 

@@ -15,9 +15,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.catalogues import tag
 from webapp.comments.forms import RESIDENCIES
 from webapp.comments.models import Comment
 from webapp.comments.queries import published_comments
+from webapp.interpreting.forms import beside
+from webapp.interpreting.queries import translations_of
+from webapp.interpreting.rules import Shown
 from webapp.measures.models import CommentPeriod
 from webapp.measures.queries import Line, StageOutline
 from webapp.reports.charts import CHANNELS, named
@@ -45,7 +49,10 @@ class Opinion:
 
 @dataclass(frozen=True)
 class ClosingReport:
-    """What came of a period. `channels` and `residencies` count comments, by their names."""
+    """What came of a period. `channels` and `residencies` count comments, by their names.
+
+    `translations` are those of opinions in other languages, by the numbers of the opinions.
+    """
 
     stage: StageOutline
     number: int
@@ -55,6 +62,7 @@ class ClosingReport:
     channels: tuple[tuple[str, int], ...]
     residencies: tuple[tuple[str, int], ...]
     opinions: tuple[Opinion, ...]
+    translations: Mapping[int, Shown]
 
     @property
     def undecided(self) -> int:
@@ -73,6 +81,7 @@ def closing_report(
     states = [CommentState(*row[:-1]) for row in rows]
     counts = Counts.of(states)
     residencies = Counter(str(row[-1] or NOT_SAID) for row in rows)
+    opinions = tuple(_opinions(session, outline, states, lang))
     return ClosingReport(
         stage=outline,
         number=number,
@@ -81,7 +90,8 @@ def closing_report(
         counts=counts,
         channels=named(counts.by_channel, CHANNELS),
         residencies=named(residencies, _residencies()),
-        opinions=tuple(_opinions(session, outline, states, lang)),
+        opinions=opinions,
+        translations=translations_of(session, [one.number for one in opinions], tag(lang)),
     )
 
 
@@ -124,6 +134,11 @@ def _answers(
     }
 
 
+def translation_of(report: ClosingReport, opinion: Opinion) -> tuple[str, str]:
+    """Label and words of an opinion's translation; both empty without one."""
+    return beside(report.translations, opinion.number, opinion.text or "")
+
+
 def opinion_rows(report: ClosingReport) -> Iterator[list[Cell]]:
     """Headings, then a row for each opinion: number, measure, opinion, the city's answer."""
     yield [
@@ -132,16 +147,21 @@ def opinion_rows(report: ClosingReport) -> Iterator[list[Cell]]:
         _("Measure"),
         _("Opinion"),
         _("Language"),
+        _("Translation"),
+        _("How it was translated"),
         _("What the city does with it"),
         _("The city's answer"),
     ]
     for opinion in report.opinions:
+        label, words = translation_of(report, opinion)
         yield [
             opinion.number,
             opinion.measure.code,
             opinion.measure.words.body,
             opinion.text if opinion.text is not None else _("(not published)"),
             opinion.language,
+            words,
+            label,
             opinion.category or "",
             opinion.answer or "",
         ]

@@ -12,7 +12,7 @@ from webapp.citytime import TOKYO
 from webapp.i18n import city_datetime
 from webapp.letters.rules import File
 from webapp.receipts.sheet import typst_tag, written
-from webapp.reports.closing import ClosingReport, number_rows, opinion_rows
+from webapp.reports.closing import ClosingReport, number_rows, opinion_rows, translation_of
 from webapp.reports.files import KINDS, csv_of, workbook_of
 from webapp.reports.rules import Attachment
 
@@ -62,6 +62,7 @@ def closing_sheet(report: ClosingReport) -> bytes:
                     "code": opinion.measure.code,
                     "text": opinion.text if opinion.text is not None else _("(not published)"),
                     "lang": typst_tag(opinion.language if opinion.text is not None else lang),
+                    "translation": translation_of(report, opinion),
                     "category": opinion.category or "",
                     "answer": opinion.answer or "",
                 }

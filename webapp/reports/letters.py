@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from flask import current_app
 from flask_babel import force_locale
@@ -10,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Staff
 from webapp.citytime import Week
+from webapp.interpreting.forms import beside
 from webapp.letters.models import Delivery
 from webapp.letters.rules import Letter, LetterKind
+from webapp.letters.wrapping import shortened
 from webapp.mail import letter_url
 from webapp.measures.models import Stage
 from webapp.reports.attention import Concern, concerns
@@ -24,6 +27,7 @@ from webapp.reports.rules import Wishes
 from webapp.reports.said import Place, answers, concern_more, concern_words, handled_at
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
+from webapp.summaries.shown import ShownQuote
 
 MOST_POINTS, MANY_MEASURES = 3, 6
 """Points of one measure that the letter shows.
@@ -31,6 +35,8 @@ MOST_POINTS, MANY_MEASURES = 3, 6
 Of more measures than this, it shows one point of each of so many with the most comments, and of the
 others their numbers. The report on the site has all.
 """
+MOST_COLUMNS = 600
+"""Of a translation in the letter: some eight lines."""
 
 
 def weekly_letter(
@@ -79,6 +85,7 @@ def compose(
                 "charts": made.charts,
                 "channels": channels_of(report.counts),
                 "points_of": _points_of(report),
+                "translated": partial(_translated, report),
                 "is_test": is_test,
             },
             stop_url=_stop_url(summary.stage_id, staff.id, wishes.lang),
@@ -92,6 +99,12 @@ def _points_of(report: Report) -> dict[int, int]:
     measures = sorted(report.measures, key=lambda part: -part.counts.received)
     each = MOST_POINTS if len(measures) <= MANY_MEASURES else 1
     return {part.line.id: each for part in measures[:MANY_MEASURES]}
+
+
+def _translated(report: Report, quote: ShownQuote) -> tuple[str, str]:
+    """Label and words of a quotation's translation; a long one is cut, for its link has it all."""
+    label, words = beside(report.translations, quote.comment, quote.text)
+    return label, shortened(words, MOST_COLUMNS)
 
 
 def _summary(session: Session, delivery: Delivery) -> Summary | None:

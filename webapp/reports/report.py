@@ -8,7 +8,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from webapp.catalogues import tag
 from webapp.citytime import Week, city_day, last_day
+from webapp.interpreting.queries import translations_of
+from webapp.interpreting.rules import Shown as Translation
 from webapp.measures.queries import Line, StageOutline, periods_of, stage_outline
 from webapp.measures.rules import EntryKind
 from webapp.refusal import NotThere
@@ -55,7 +58,8 @@ class Report:
 
     `figures` are what charts show beside the counts; None where they were never stored, as for the
     oldest reports. `measure_ids` are the measures it speaks of, with comments or without.
-    `is_part` says that the reader did not ask for the whole stage.
+    `is_part` says that the reader did not ask for the whole stage. `translations` are those of
+    quoted comments in other languages, by comment.
     """
 
     stage: StageOutline
@@ -82,17 +86,12 @@ class Report:
     figures: MeasureFigures | None
     measure_ids: frozenset[int]
     is_part: bool
+    translations: Mapping[int, Translation]
 
     @property
     def measures(self) -> tuple[Part, ...]:
         """The measures with comments, in the order of the programme."""
         return tuple(p for part in self.parts for p in part.walk() if p.section is not None)
-
-    @property
-    def quoted(self) -> list[int]:
-        """Ids of the comments that it quotes."""
-        sections = [part.section for part in self.measures if part.section]
-        return [q.comment for s in sections for point in s.points for q in point.quotes]
 
 
 def read_report(
@@ -167,7 +166,12 @@ def read_report(
         figures=None if figures is None else sum(by_measure.values(), MeasureFigures()),
         measure_ids=wanted,
         is_part=bool(entries),
+        translations=translations_of(session, _quoted(shown.values()), tag(lang)),
     )
+
+
+def _quoted(sections: Iterable[ShownSection]) -> list[int]:
+    return [q.comment for s in sections for point in s.points for q in point.quotes]
 
 
 def measures_under(outline: StageOutline, entries: frozenset[int]) -> frozenset[int]:

@@ -9,6 +9,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from webapp.i18n import city_datetime
+from webapp.interpreting.forms import beside
 from webapp.receipts.sheet import typst_tag, written
 from webapp.reports.charts import charts_of
 from webapp.reports.report import Part, Report
@@ -41,7 +42,7 @@ def report_sheet(report: Report) -> bytes:
                 for chart in charts_of(report)
             ],
             "heads": [_("Kind"), _("Comments")],
-            "parts": list(_parts(report.parts, level=2)),
+            "parts": list(_parts(report, report.parts, level=2)),
             "compiled": _(
                 "Compiled on %(moment)s (Japan time), revision %(revision)s. "
                 "All quotations are the authors' own words.",
@@ -55,7 +56,7 @@ def report_sheet(report: Report) -> bytes:
     )
 
 
-def _parts(parts: tuple[Part, ...], level: int) -> Iterator[Mapping[str, object]]:
+def _parts(report: Report, parts: tuple[Part, ...], level: int) -> Iterator[Mapping[str, object]]:
     for part in parts:
         counts, section = part.counts, part.section
         others = section.others if section else 0
@@ -70,15 +71,15 @@ def _parts(parts: tuple[Part, ...], level: int) -> Iterator[Mapping[str, object]
                 withheld=counts.withheld,
                 waiting=counts.waiting,
             ),
-            "points": [_point(point) for point in section.points] if section else [],
+            "points": [_point(report, point) for point in section.points] if section else [],
             "others": _("Other opinions: %(comments)s", comments=comments(others))
             if others
             else "",
         }
-        yield from _parts(part.parts, level + 1)
+        yield from _parts(report, part.parts, level + 1)
 
 
-def _point(point: ShownPoint) -> Mapping[str, object]:
+def _point(report: Report, point: ShownPoint) -> Mapping[str, object]:
     return {
         "heading": point.heading,
         "lang": typst_tag(point.language),
@@ -89,6 +90,7 @@ def _point(point: ShownPoint) -> Mapping[str, object]:
             {
                 "text": quote.text,
                 "lang": typst_tag(quote.language),
+                "translation": beside(report.translations, quote.comment, quote.text),
                 "source": _("From comment No. %(number)s", number=quote.comment),
             }
             for quote in point.quotes

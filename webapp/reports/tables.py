@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
+from webapp.interpreting.forms import beside
 from webapp.reports.charts import CHANNELS, LANGUAGES, STANCES, WAITS
 from webapp.reports.report import Report
 from webapp.reports.rules import MeasureFigures
@@ -81,6 +82,8 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
         _("Comment No."),
         _("Language"),
         _("Quotation"),
+        _("Translation"),
+        _("How it was translated"),
     ]
     for part in report.measures:
         assert part.section is not None
@@ -89,11 +92,12 @@ def point_rows(report: Report) -> Iterator[list[Cell]]:
             sizes = (point.comments, point.people, point.wordings)
             about: list[Cell] = [part.line.code, heading, *sizes]
             for quote in point.quotes:
-                yield [*about, quote.comment, quote.language, quote.text]
+                label, words = beside(report.translations, quote.comment, quote.text)
+                yield [*about, quote.comment, quote.language, quote.text, words, label]
             if not point.quotes:
-                yield [*about, "", "", ""]
+                yield [*about, "", "", "", "", ""]
         if part.section.others:
-            yield [part.line.code, _("Other opinions"), part.section.others, "", "", "", "", ""]
+            yield [part.line.code, _("Other opinions"), part.section.others, *[""] * 7]
 
 
 def total_rows(counts: Counts) -> Iterator[list[Cell]]:

@@ -85,7 +85,7 @@ def _page(scope: Scope, code: str | None = None) -> str:
         report=read,
         stage=read.stage,
         charts=charts,
-        **for_readers(read.quoted),
+        **for_readers(read.translations),
     )
 
 
