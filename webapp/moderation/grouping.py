@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
+from webapp.comments.rules import Treatment
+from webapp.moderation.membership import Membership
 from webapp.moderation.models import Claim, Decision, Proposal, Screening
 from webapp.moderation.proposals import is_open
 from webapp.moderation.queries import is_waiting
@@ -59,6 +61,25 @@ def proposed_together(session: Session, first: int) -> ColumnElement[bool]:
         .where(Proposal.comment_id == Comment.id, is_open(), made_with_proposal(session, first))
         .exists()
     )
+
+
+def shown_in(
+    session: Session, campaign_id: int, members: Membership
+) -> Sequence[ColumnElement[bool]]:
+    """The conditions for a comment, joined with its screening, to be one that was shown.
+
+    Whatever changes a comment takes its fold number away, so it has not changed either.
+    """
+    conditions = (
+        Comment.campaign_id == campaign_id,
+        Comment.fold_number <= members.upto,
+        Comment.treatment == Treatment.UNDECIDED,
+        Screening.wording_id.in_(members.wording_ids),
+        is_waiting(),
+    )
+    if members.proposal is None:
+        return conditions
+    return (*conditions, proposed_together(session, members.proposal))
 
 
 def proposals_in(
