@@ -30,6 +30,7 @@ from webapp.moderation.models import Claim, Decision, Proposal
 from webapp.moderation.proposals import proposals_on
 from webapp.moderation.rules import Reason, TooLateToUndo, Verdict
 from webapp.moderation.together import DecidedTogether
+from webapp.moderation.undoing import undo
 from webapp.moderation.undoing_together import undo_together
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import revise, withdraw
@@ -337,6 +338,35 @@ def test_within_the_minute_one_press_takes_it_all_back_into_the_campaign(
     with pytest.raises(TooLateToUndo):
         undo_together(session, **first, **mine, now=now)
     assert outcome(decide(shown(), WITHHELD)) == {"decided": 2}
+
+
+@pytest.mark.parametrize("verdict", [PUBLISHED, WITHHELD], ids=["decided", "proposed"])
+def test_one_that_is_undone_by_itself_waits_in_its_campaign_again(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+    moderator: Staff,
+    now: datetime,
+    verdict: Verdict,
+) -> None:
+    build.staff(session, Role.MODERATOR)
+    ids = [screened(SNOW).id for _ in range(3)]
+    fold()
+    before = shown()
+    decide(before, verdict)
+    screened(SNOW)
+    fold()
+    mine = {"moderator_id": moderator.id, "now": now, "within": DESK.undo_within}
+    undo(session, ids[1], version=1, **mine)
+    later = shown()
+
+    # It is in the row, as something nobody has read: an old page decides nothing on it.
+    assert later.shown == (2 if verdict is PUBLISHED else 4)
+    with pytest.raises(NothingLeftTogether):
+        decide(before, PUBLISHED)
+    assert outcome(decide(later)) == {"decided": later.shown}
 
 
 def test_proposals_are_taken_back_by_who_made_them_and_by_no_other(

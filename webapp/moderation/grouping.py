@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.comments.models import Comment
 from webapp.comments.rules import Treatment
 from webapp.moderation.membership import Membership
-from webapp.moderation.models import Claim, Decision, Proposal, Screening
+from webapp.moderation.models import Claim, Decision, MeasureWording, Proposal, Screening
 from webapp.moderation.proposals import is_open
 from webapp.moderation.queries import is_waiting
 from webapp.moderation.rules import Verdict
@@ -80,6 +80,16 @@ def shown_in(
     if members.proposal is None:
         return conditions
     return (*conditions, proposed_together(session, members.proposal))
+
+
+def campaign_of(session: Session, comment_id: int) -> int | None:
+    """The campaign of a comment's like, whether it waits there or not; None where it has none."""
+    return session.scalar(
+        select(MeasureWording.campaign_id)
+        .join(Screening, Screening.wording_id == MeasureWording.wording_id)
+        .join(Comment, Comment.id == Screening.comment_id)
+        .where(Comment.id == comment_id, MeasureWording.measure_id == Comment.measure_id)
+    )
 
 
 def proposals_in(
