@@ -32,13 +32,8 @@ from webapp.comments.rules import Channel, Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
 from webapp.moderation.covering import CoveringFields
-from webapp.moderation.rules import (
-    LARGEST_ID,
-    QueueFilter,
-    Reason,
-    ReasonMissing,
-    Verdict,
-)
+from webapp.moderation.queue_rules import QueueFilter
+from webapp.moderation.rules import LARGEST_ID, Reason, ReasonMissing, Verdict
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""

@@ -46,15 +46,9 @@ from webapp.moderation.forms import (
 from webapp.moderation.preview import Preview, preview
 from webapp.moderation.published import covered_in, published_now
 from webapp.moderation.queue import queue_page
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
 from webapp.moderation.redactions import PERSONAL, offered_spans
-from webapp.moderation.rules import (
-    LARGEST_ID,
-    MAY_DECIDE,
-    QueueFilter,
-    QueueKey,
-    ScreeningState,
-    pieces,
-)
+from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, ScreeningState, pieces
 from webapp.moderation.same_author import others_of_author
 from webapp.word_list.rules import WATCHED_WORD
 
