@@ -70,8 +70,6 @@ class Config:
     """How long a moderator holds a comment without touching it."""
     UNDO_SECONDS: float = 60.0
     """How long one's own decision can be undone; its letter waits as long."""
-    SECOND_PERSON: bool = True
-    """Withholding, and "not an opinion", take a second person where there is one."""
     TRANSLATION_PROVIDER: str = ""
     """One of TRANSLATORS; empty, and no comment ever leaves the house to be translated."""
     TRANSLATION_URL: str = ""
@@ -142,7 +140,6 @@ class Config:
             TARGET_DAYS=int(known.get("TARGET_DAYS", cls.TARGET_DAYS)),
             CLAIM_MINUTES=float(known.get("CLAIM_MINUTES", cls.CLAIM_MINUTES)),
             UNDO_SECONDS=float(known.get("UNDO_SECONDS", cls.UNDO_SECONDS)),
-            SECOND_PERSON=known.get("SECOND_PERSON", "1") == "1",
             **_translation(known),
             **_drafting(known),
             SWEEP_SECONDS=float(known.get("SWEEP_SECONDS", cls.SWEEP_SECONDS)),

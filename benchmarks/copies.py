@@ -28,7 +28,8 @@ from webapp.moderation.membership import Membership
 from webapp.moderation.models import Campaign, MeasureWording, Screening, Wording
 from webapp.moderation.queries import queue_state
 from webapp.moderation.queue import queue_page
-from webapp.moderation.rules import QueueFilter, Verdict
+from webapp.moderation.queue_rules import QueueFilter
+from webapp.moderation.rules import Verdict
 from webapp.moderation.together import MOST_TOGETHER, decide_together
 from webapp.orm import table_of
 from worker import screening

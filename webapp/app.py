@@ -29,6 +29,7 @@ from webapp.limits import init_limits
 from webapp.measures.views import views as measures
 from webapp.moderation.campaign_desk import views as campaigns
 from webapp.moderation.desk import views as desk
+from webapp.moderation.settings_desk import views as desk_settings
 from webapp.moderation.views import views as moderation
 from webapp.pages import EditionReader, FinishedPages
 from webapp.readings.views import init_readings
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     moderation,
     campaigns,
     desk,
+    desk_settings,
     identities,
     letters,
     readings,

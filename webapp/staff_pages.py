@@ -19,6 +19,7 @@ MENU = (
     ("letters.deliveries", N_("Letters")),
     ("letters.kept", N_("Mailbox")),
     ("word_list.words", N_("Word list")),
+    ("desk_settings.settings", N_("Settings of the desk")),
     ("audit.trail", N_("Audit")),
 )
 

@@ -54,6 +54,7 @@ READS_THE_ORIGINAL = {
     "webapp/moderation/queries.py": "the desk and its queue",
     "webapp/moderation/campaigns.py": "the desk",
     "webapp/moderation/shelves.py": "the machine that compares wordings",
+    "webapp/moderation/covering_together.py": "covers it, and shows the desk how",
     "webapp/moderation/together.py": "publishes it where nothing is covered",
     "webapp/moderation/wanting.py": "the desk's search",
     "webapp/moderation/screening.py": "the machine that looks for flags",

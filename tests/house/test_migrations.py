@@ -41,6 +41,7 @@ from webapp.moderation.placing import place_comments
 from webapp.moderation.rules import Covered, DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
+from webapp.moderation.settings import set_second_person
 from webapp.moderation.undoing import undo
 from webapp.orm import Base
 from webapp.readings.services import correct_reading
@@ -224,6 +225,7 @@ def work_at_the_desk(session: Session, comment_id: int, moderator_id: int, now: 
     mine = {"moderator_id": other, "now": now}
     undo(session, comment_id, version=4, within=desk.undo_within, **mine)  # type: ignore[arg-type]
     take_up(session, comment_id, moderator_id=moderator_id, now=now, lasting=timedelta(minutes=9))
+    set_second_person(session, False, staff_id=moderator_id, now=now)
     take_over(session, comment_id, reason="試験", lasting=timedelta(minutes=9), **mine)  # type: ignore[arg-type]
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
-from webapp.moderation.models import Decision
+from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
+from webapp.moderation.covering_together import CoverTogether
+from webapp.moderation.membership import Membership
+from webapp.moderation.models import Campaign, Decision
 from webapp.moderation.placing import place_comments
-from webapp.moderation.rules import Findings, FoundFlag, Reason, Verdict
+from webapp.moderation.rules import DeskRules, Findings, FoundFlag, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
+from webapp.moderation.together import DecidedTogether, decide_together
 from worker.analysis.duplicates import Comparing
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
+DESK = DeskRules(second_person=True, undo_within=timedelta(seconds=60))
 WITHHELD = Verdict(Publication.WITHHELD, reason=Reason.ABUSE, note="言葉を選んでください。")
 
 
@@ -92,3 +98,45 @@ def desk(
     """A browser in which a moderator is signed in."""
     sign_in(client, moderator)
     return client
+
+
+@pytest.fixture
+def shown(session: Session) -> Callable[[], ShownCampaign]:
+    """What a moderator sees now of the one campaign there is."""
+
+    def shown() -> ShownCampaign:
+        session.expire_all()
+        found = campaign_for_desk(session, session.scalars(select(Campaign.id)).one())
+        assert found is not None
+        return found
+
+    return shown
+
+
+@pytest.fixture(name="decide")
+def decide_what_was_shown(
+    session: Session, moderator: Staff, now: datetime
+) -> Callable[..., DecidedTogether]:
+    """Make one decision on what a moderator was shown: decide(shown(), PUBLISHED)."""
+
+    def decide(
+        seen: ShownCampaign,
+        verdict: Verdict = PUBLISHED,
+        *,
+        by: Staff = moderator,
+        proposal: int | None = None,
+        cover: CoverTogether | None = None,
+    ) -> DecidedTogether:
+        wordings = tuple(wording.id for wording in seen.wordings)
+        return decide_together(
+            session,
+            seen.line.id,
+            members=Membership(seen.upto, wordings, seen.shown, proposal),
+            verdict=verdict,
+            moderator_id=by.id,
+            now=now,
+            desk=DESK,
+            cover=cover,
+        )
+
+    return decide

@@ -23,7 +23,8 @@ from webapp.moderation.claiming import keep, leave, take_next, take_over, take_u
 from webapp.moderation.claims import claim_on
 from webapp.moderation.models import Claim
 from webapp.moderation.queries import latest_decision
-from webapp.moderation.rules import LEAVING, HeldByAnother, QueueKey
+from webapp.moderation.queue_rules import QueueKey
+from webapp.moderation.rules import LEAVING, HeldByAnother
 from webapp.moderation.services import decide
 from webapp.refusal import NotThere
 

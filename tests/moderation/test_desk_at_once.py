@@ -48,13 +48,13 @@ from webapp.moderation.models import (
     Undoing,
     Wording,
 )
+from webapp.moderation.queue_rules import QueueKey
 from webapp.moderation.rules import (
     AlreadyDecided,
     AlreadyProposed,
     CommentChanged,
     DeskRules,
     HeldByAnother,
-    QueueKey,
     Reason,
     SecondLookIsForAnother,
     TooLateToUndo,

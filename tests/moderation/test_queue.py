@@ -15,7 +15,8 @@ from webapp.moderation import queries, queue
 from webapp.moderation.models import Decision
 from webapp.moderation.queries import next_waiting, queue_state
 from webapp.moderation.queue import queue_page
-from webapp.moderation.rules import FoundFlag, QueueFilter, QueueKey, ScreeningState
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
+from webapp.moderation.rules import FoundFlag, ScreeningState
 from webapp.moderation.services import begin_screening
 
 

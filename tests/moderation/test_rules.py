@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.comments.rules import Publication, Treatment
+from webapp.moderation.queue_rules import QueueKey
 from webapp.moderation.rules import (
     Covered,
     FoundFlag,
     NoVerdict,
-    QueueKey,
     Reason,
     ReasonMissing,
     Verdict,

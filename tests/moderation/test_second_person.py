@@ -16,21 +16,23 @@ from tests.moderation.conftest import PUBLISHED, WITHHELD
 from tests.moderation.test_desk_pages import PUBLISH, WITHHOLD, page
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
+from webapp.audit.models import AuditEntry
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
 from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
 from webapp.moderation.models import Decision, Proposal
 from webapp.moderation.queries import decisions_of, next_waiting
+from webapp.moderation.queue_rules import QueueKey
 from webapp.moderation.rules import (
     AlreadyProposed,
     DeskRules,
-    QueueKey,
     Reason,
     SecondLookIsForAnother,
     Verdict,
 )
 from webapp.moderation.services import decide
+from webapp.moderation.settings import takes_second_person
 from webapp.moderation.undoing import undo
 from webapp.receipts.services import ask_for_second_look
 
@@ -305,14 +307,31 @@ def test_the_second_person_sees_the_proposal_and_agrees_with_one_press(
     assert decision.publication is Publication.WITHHELD
 
 
-def test_the_city_may_do_without(
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_an_administrator_may_do_without_and_the_trail_says_who(
     app: Flask,
     session: Session,
+    sign_in: Callable[[FlaskClient, Staff], None],
     screened: Callable[..., Comment],
     other: Staff,
     desk: FlaskClient,
+    lang: str,
 ) -> None:
-    app.config["SECOND_PERSON"] = False
+    chief, office = build.staff(session, Role.ADMINISTRATOR), app.test_client()
+    sign_in(office, chief)
+    settings = f"/{lang}/moderation/settings"
+
+    assert desk.get(settings).status_code == 403
+    assert desk.post(settings, data={"second_person": "off"}).status_code == 403
+    assert office.post(settings, data={"second_person": "perhaps"}).status_code == 400
+    assert takes_second_person(session)
+    session.rollback()
+    for _ in range(2):
+        office.post(settings, data={"second_person": "off"})
+    assert chief.name in page(office, settings)
+    trail = select(AuditEntry.actor).where(AuditEntry.action == "desk.second-person-set")
+    assert session.scalars(trail).all() == [f"staff:{chief.id}"]
+    session.rollback()
     comment = screened()
     where = f"/en/moderation/comments/{comment.id}"
 
@@ -323,3 +342,7 @@ def test_the_city_may_do_without(
     desk.post(where, data={**PUBLISH, "version": "2"})
     session.refresh(comment)
     assert comment.publication is Publication.PUBLISHED
+    office.post(settings, data={"second_person": "on"})
+    session.rollback()
+    assert takes_second_person(session)
+    assert "second person" in page(desk, f"/en/moderation/comments/{screened().id}")

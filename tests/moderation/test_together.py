@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests import build
+from tests.moderation.conftest import DESK, PUBLISHED
 from tests.moderation.test_campaigns import BUS, SNOW, SNOW_TOO
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
@@ -21,57 +22,20 @@ from webapp.comments.rules import Publication
 from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
 from webapp.measures.queries import edition_number
-from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
+from webapp.moderation.campaigns import ShownCampaign
 from webapp.moderation.claiming import take_up
 from webapp.moderation.grouping import proposals_in
-from webapp.moderation.membership import Membership, NothingLeftTogether
-from webapp.moderation.models import Campaign, Claim, Decision, Proposal
+from webapp.moderation.membership import NothingLeftTogether
+from webapp.moderation.models import Claim, Decision, Proposal
 from webapp.moderation.proposals import proposals_on
-from webapp.moderation.rules import DeskRules, Reason, TooLateToUndo, Verdict
-from webapp.moderation.together import DecidedTogether, decide_together
+from webapp.moderation.rules import Reason, TooLateToUndo, Verdict
+from webapp.moderation.together import DecidedTogether
+from webapp.moderation.undoing import undo
 from webapp.moderation.undoing_together import undo_together
 from webapp.receipts.rules import Revision
 from webapp.receipts.services import revise, withdraw
 
-DESK = DeskRules(second_person=True, undo_within=timedelta(seconds=60))
-PUBLISHED = Verdict(Publication.PUBLISHED)
 WITHHELD = Verdict(Publication.WITHHELD, reason=Reason.ADVERTISING)
-
-
-@pytest.fixture
-def shown(session: Session) -> Callable[[], ShownCampaign]:
-    """What a moderator sees now of the one campaign there is."""
-
-    def shown() -> ShownCampaign:
-        session.expire_all()
-        found = campaign_for_desk(session, session.scalars(select(Campaign.id)).one())
-        assert found is not None
-        return found
-
-    return shown
-
-
-@pytest.fixture
-def decide(session: Session, moderator: Staff, now: datetime) -> Callable[..., DecidedTogether]:
-    def decide(
-        seen: ShownCampaign,
-        verdict: Verdict = PUBLISHED,
-        *,
-        by: Staff = moderator,
-        proposal: int | None = None,
-    ) -> DecidedTogether:
-        wordings = tuple(wording.id for wording in seen.wordings)
-        return decide_together(
-            session,
-            seen.line.id,
-            members=Membership(seen.upto, wordings, seen.shown, proposal),
-            verdict=verdict,
-            moderator_id=by.id,
-            now=now,
-            desk=DESK,
-        )
-
-    return decide
 
 
 def outcome(done: DecidedTogether) -> dict[str, int]:
@@ -374,6 +338,35 @@ def test_within_the_minute_one_press_takes_it_all_back_into_the_campaign(
     with pytest.raises(TooLateToUndo):
         undo_together(session, **first, **mine, now=now)
     assert outcome(decide(shown(), WITHHELD)) == {"decided": 2}
+
+
+@pytest.mark.parametrize("verdict", [PUBLISHED, WITHHELD], ids=["decided", "proposed"])
+def test_one_that_is_undone_by_itself_waits_in_its_campaign_again(
+    session: Session,
+    screened: Callable[..., Comment],
+    fold: Callable[[], None],
+    shown: Callable[[], ShownCampaign],
+    decide: Callable[..., DecidedTogether],
+    moderator: Staff,
+    now: datetime,
+    verdict: Verdict,
+) -> None:
+    build.staff(session, Role.MODERATOR)
+    ids = [screened(SNOW).id for _ in range(3)]
+    fold()
+    before = shown()
+    decide(before, verdict)
+    screened(SNOW)
+    fold()
+    mine = {"moderator_id": moderator.id, "now": now, "within": DESK.undo_within}
+    undo(session, ids[1], version=1, **mine)
+    later = shown()
+
+    # It is in the row, as something nobody has read: an old page decides nothing on it.
+    assert later.shown == (2 if verdict is PUBLISHED else 4)
+    with pytest.raises(NothingLeftTogether):
+        decide(before, PUBLISHED)
+    assert outcome(decide(later)) == {"decided": later.shown}
 
 
 def test_proposals_are_taken_back_by_who_made_them_and_by_no_other(

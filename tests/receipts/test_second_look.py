@@ -20,7 +20,8 @@ from webapp.comments.rules import Publication
 from webapp.moderation.models import Appeal, Decision
 from webapp.moderation.queries import next_waiting
 from webapp.moderation.queue import queue_page
-from webapp.moderation.rules import CommentChanged, QueueKey, SecondLookIsForAnother
+from webapp.moderation.queue_rules import QueueKey
+from webapp.moderation.rules import CommentChanged, SecondLookIsForAnother
 from webapp.moderation.services import decide
 from webapp.receipts.rules import NoSecondLook
 from webapp.receipts.services import ask_for_second_look

@@ -31,6 +31,10 @@ SAID = {
     "a name in another width": ("サトウさんへ", ["ｻﾄｳ"], "サトウ"),
     "an English name in capitals": ("What ANN says", ["ann"], "ann"),
     "a name of kana": ("さくらさんの声", ["さくら"], "さくら"),
+    "a name of one kanji": ("林さんの除雪", ["林"], "林"),
+    "a name of one kanji before an office": ("林課長の除雪", ["林さん"], "林"),
+    "a name of one kanji by itself": ("林についての意見", ["林"], "林"),
+    "a name of one kanji in a covered sentence": ("林様へ", ["隣の林さんが悪い"], "林"),
     "one name of several covered words": ("山本の店", ["除雪業者の山本"], "山本"),
 }
 
@@ -45,6 +49,9 @@ UNSAID = {
     "a word that others say in the open": ("歩道の除雪", ["除雪の佐藤"]),
     "a part of an English word": ("Many annual meetings", ["Ann"]),
     "an empty word": ("The roads", ["the Smiths"]),
+    "a kanji of a covered name in other words": ("林道と小林さんの森林", ["林", "林さん"]),
+    "a kanji of a covered sentence": ("人が悪い道", ["隣の林さんは人が悪い"]),
+    "a kanji that others say in the open": ("柵を直す", ["柵"]),
     "a longer word that is open": ("佐藤池の橋", ["佐藤"]),
 }
 
@@ -94,12 +101,16 @@ def test_a_covered_name_is_refused_in_a_heading_and_in_an_introduction(
     write: Callable[..., object],
 ) -> None:
     judge(make_comment(NAMED), Verdict(Publication.REDACTED, covered=SPAN))
+    one_kanji = (Covered(0, 1, Reason.PERSONAL_DATA),)
+    judge(make_comment(f"林{NAMED[2:]}"), Verdict(Publication.REDACTED, covered=one_kanji))
     compiled()
 
     with pytest.raises(UnpublishedWords):
         write("", "佐藤課長の除雪")
     with pytest.raises(UnpublishedWords):
         write("佐藤さんについての意見です。")
+    with pytest.raises(UnpublishedWords):
+        write("", "林さんの除雪")
     assert write("歩道についての意見です。", "歩道の除雪")
 
 

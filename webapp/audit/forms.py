@@ -27,6 +27,7 @@ ACTIONS = {
     "comment.proposed": _l("Proposed a decision that takes two"),
     "comment.undone": _l("Undid a decision"),
     "comment.taken-over": _l("Took a comment over from a colleague"),
+    "desk.second-person-set": _l("Set whether decisions take a second person"),
     "comment.revised": _l("Wrote a comment anew"),
     "comment.withdrawn": _l("Withdrew a comment"),
     "comment.appealed": _l("Asked for a second look"),
@@ -81,6 +82,7 @@ ACTORS = {
 }
 SUBJECTS = {
     "comment": _l("Comment No. %(number)s"),
+    "desk": _l("The moderation desk"),
     "staff": _l("Staff account No. %(number)s"),
     "delivery": _l("Letter No. %(number)s"),
     "period": _l("Comment period No. %(number)s"),

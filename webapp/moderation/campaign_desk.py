@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers.response import Response
@@ -17,14 +19,13 @@ from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.measures.queries import stage_outline
 from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
-from webapp.moderation.covering import PERSONAL
+from webapp.moderation.covering_together import CoveredText, covered_texts
 from webapp.moderation.desk import desk_rules
 from webapp.moderation.forms import (
     GROUNDS,
     PUBLICATIONS,
     REASONS,
     TREATMENTS,
-    TogetherForm,
     as_query,
     language_name,
     queue_filter,
@@ -32,9 +33,11 @@ from webapp.moderation.forms import (
 )
 from webapp.moderation.grouping import held_in, proposals_in
 from webapp.moderation.models import Decision
-from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE
+from webapp.moderation.redactions import PERSONAL
+from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, NothingCovered
 from webapp.moderation.second_person import has_second_person
 from webapp.moderation.together import MOST_TOGETHER, decide_together
+from webapp.moderation.together_form import TogetherForm
 from webapp.moderation.undoing_together import undo_together
 
 views = Blueprint("campaigns", __name__)
@@ -43,6 +46,7 @@ TOLD = (
     "proposed",
     "held",
     "left",
+    "uncovered",
     "undone",
     "first_decision",
     "first_proposal",
@@ -57,6 +61,7 @@ class Told:
     proposed: int = 0
     held: int = 0
     left: int = 0
+    uncovered: int = 0
     undone: int = 0
     first_decision: int = 0
     first_proposal: int = 0
@@ -72,6 +77,14 @@ def campaign(campaign_id: int) -> str | Response | tuple[str, int]:
     form = TogetherForm(request.form)
     if not form.validate():
         return _page(campaign_id, form), 400
+    cover = form.cover()
+    if cover is not None:
+        texts = covered_texts(db.session(), campaign_id, form.members(), cover)
+        if texts and not any(text.parts for text in texts):
+            form.words.errors = [str(_(NothingCovered.explanation))]
+            return _page(campaign_id, form), 400
+        if request.form.get("step") == "preview" or not form.is_previewed(texts):
+            return _page(campaign_id, form, shows_result=True)
     done = decide_together(
         db.session(),
         campaign_id,
@@ -80,6 +93,7 @@ def campaign(campaign_id: int) -> str | Response | tuple[str, int]:
         moderator_id=current_user.staff_id,
         now=utc_now(),
         desk=desk_rules(),
+        cover=cover,
     )
     return redirect(_back(**vars(done)))
 
@@ -141,12 +155,13 @@ def _back(**told: int | None) -> str:
     return url_for("moderation.queue", **query)
 
 
-def _page(campaign_id: int, form: TogetherForm) -> str:
+def _page(campaign_id: int, form: TogetherForm, *, shows_result: bool = False) -> str:
     session, me = db.session(), current_user.staff_id
     shown = campaign_for_desk(session, campaign_id)
     if shown is None:
         abort(404)
     _say_who_is_shown(form, shown)
+    preview = _result(campaign_id, form) if shows_result else ()
     wordings = [wording.id for wording in shown.wordings]
     takes_two = desk_rules().second_person and has_second_person(session, me)
     stage = stage_outline(
@@ -156,6 +171,7 @@ def _page(campaign_id: int, form: TogetherForm) -> str:
         "moderation/campaign.html",
         campaign=shown,
         form=form,
+        preview=preview,
         stage=stage,
         measure=stage.line_with_id(shown.measure.id),
         at_once=min(shown.shown, MOST_TOGETHER),
@@ -172,6 +188,17 @@ def _page(campaign_id: int, form: TogetherForm) -> str:
         personal=PERSONAL,
         grounds=GROUNDS,
     )
+
+
+def _result(campaign_id: int, form: TogetherForm) -> Sequence[CoveredText]:
+    """Each text as it would be covered, which the form remembers to have been shown."""
+    form.proposal.data = None
+    cover = form.cover()
+    if cover is None:
+        return ()
+    texts = covered_texts(db.session(), campaign_id, form.members(), cover)
+    form.remember(texts)
+    return texts
 
 
 def _say_who_is_shown(form: TogetherForm, shown: ShownCampaign) -> None:

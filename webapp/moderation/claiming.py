@@ -13,7 +13,8 @@ from webapp.comments.models import Comment
 from webapp.moderation.claims import claim_on, refuse_if_held
 from webapp.moderation.models import Claim, Takeover
 from webapp.moderation.queries import EVERYTHING, next_waiting
-from webapp.moderation.rules import LEAVING, QueueFilter, QueueKey
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
+from webapp.moderation.rules import LEAVING
 from webapp.orm import changed_rows
 from webapp.refusal import NotThere
 

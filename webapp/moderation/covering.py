@@ -16,7 +16,7 @@ from webapp.comments.rules import Publication
 from webapp.edge import clean
 from webapp.form import HouseForm
 from webapp.moderation.redactions import MOST_COVERED, covered_text, occurrences, settled
-from webapp.moderation.rules import COVERABLE, Covered, NothingCovered, NothingLeft, Reason, Span
+from webapp.moderation.rules import COVERABLE, Covered, NothingCovered, NothingLeft, Reason
 
 COVERED = {
     Reason.PERSONAL_DATA: _l("Personal data"),
@@ -26,10 +26,6 @@ COVERED = {
     Reason.UNLAWFUL: _l("Unlawful content"),
 }
 """Why words are covered."""
-PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
-"""Rules that point at personal data, marked more strongly than the others."""
-NOT_OFFERED = frozenset({"shouting", "nearly-empty", "too-repetitive", "language"})
-"""Rules that notice how a text is written; covering what they point at would help nobody."""
 AROUND = 10
 _SPAN = re.compile(r"(\d{1,6})-(\d{1,6})-([a-z-]{1,24})", re.ASCII)
 
@@ -52,21 +48,6 @@ class Offer:
 def written(span: Covered) -> str:
     """A span as a form carries it: 12-20-personal-data."""
     return f"{span.start}-{span.end}-{span.reason.value}"
-
-
-def offered_spans(flags: Iterable[Span]) -> list[Covered]:
-    """What the machine noticed as spans to cover; a person chooses among them."""
-    return [
-        Covered(flag.start, flag.end, _reason_for(flag.rule))
-        for flag in flags
-        if flag.start < flag.end and flag.rule not in NOT_OFFERED
-    ]
-
-
-def _reason_for(rule: str) -> Reason:
-    if rule in PERSONAL:
-        return Reason.PERSONAL_DATA
-    return Reason.ADVERTISING if rule == "link" else Reason.ABUSE
 
 
 class CoveringFields(HouseForm):

@@ -19,15 +19,10 @@ from webapp.moderation.claims import claim_on, claims_on, takeovers_of
 from webapp.moderation.forms import TakeOverForm, as_query, queue_filter
 from webapp.moderation.models import Decision, Proposal
 from webapp.moderation.proposals import open_proposal, proposals_of, proposals_on
-from webapp.moderation.rules import (
-    LARGEST_ID,
-    MAY_DECIDE,
-    DeskRules,
-    HeldByAnother,
-    QueueFilter,
-    QueueKey,
-)
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
+from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, DeskRules, HeldByAnother
 from webapp.moderation.second_person import said_by_another
+from webapp.moderation.settings import takes_second_person
 from webapp.moderation.standing import undoings_of
 
 views = Blueprint("desk", __name__)
@@ -128,7 +123,7 @@ def undo(comment_id: int) -> Response:
 def desk_rules() -> DeskRules:
     """How this city runs its desk."""
     return DeskRules(
-        second_person=current_app.config["SECOND_PERSON"],
+        second_person=takes_second_person(db.session()),
         undo_within=timedelta(seconds=current_app.config["UNDO_SECONDS"]),
     )
 

@@ -12,7 +12,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import (
-    HiddenField,
     IntegerField,
     RadioField,
     SearchField,
@@ -25,8 +24,6 @@ from wtforms.validators import (
     DataRequired,
     InputRequired,
     NumberRange,
-    Optional,
-    Regexp,
     ValidationError,
 )
 from wtforms.widgets import HiddenInput
@@ -35,14 +32,8 @@ from webapp.comments.rules import Channel, Publication, Treatment
 from webapp.edge import characters, clean, clean_line
 from webapp.form import HouseForm
 from webapp.moderation.covering import CoveringFields
-from webapp.moderation.membership import Membership
-from webapp.moderation.rules import (
-    LARGEST_ID,
-    QueueFilter,
-    Reason,
-    ReasonMissing,
-    Verdict,
-)
+from webapp.moderation.queue_rules import QueueFilter
+from webapp.moderation.rules import LARGEST_ID, Reason, ReasonMissing, Verdict
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""
@@ -206,28 +197,6 @@ class TakeOverForm(HouseForm):
     def validate_why(self, field: StringField) -> None:
         if characters(field.data or "") > LONGEST_WHY:
             raise ValidationError(_("The reason may have %(most)s characters.", most=LONGEST_WHY))
-
-
-class TogetherForm(VerdictForm):
-    """One decision on many comments; the hidden fields say which were shown."""
-
-    upto = IntegerField(
-        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
-    )
-    shown = IntegerField(
-        validators=[InputRequired(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
-    )
-    wordings = HiddenField(
-        validators=[InputRequired(), Regexp(r"[1-9][0-9]{0,9}(,[1-9][0-9]{0,9}){0,199}\Z")]
-    )
-    proposal = IntegerField(
-        validators=[Optional(), NumberRange(1, LARGEST_ID)], widget=HiddenInput()
-    )
-
-    def members(self) -> Membership:
-        ids = tuple(int(number) for number in (self.wordings.data or "").split(","))
-        known = tuple(number for number in ids if number <= LARGEST_ID)
-        return Membership(self.upto.data or 0, known, self.shown.data or 0, self.proposal.data)
 
 
 class FilterForm(HouseForm):

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
-from webapp.moderation.models import Claim, Decision, Proposal, Screening
+from webapp.comments.rules import Treatment
+from webapp.moderation.membership import Membership
+from webapp.moderation.models import Claim, Decision, MeasureWording, Proposal, Screening
 from webapp.moderation.proposals import is_open
 from webapp.moderation.queries import is_waiting
 from webapp.moderation.rules import Verdict
@@ -58,6 +60,35 @@ def proposed_together(session: Session, first: int) -> ColumnElement[bool]:
         select(Proposal.id)
         .where(Proposal.comment_id == Comment.id, is_open(), made_with_proposal(session, first))
         .exists()
+    )
+
+
+def shown_in(
+    session: Session, campaign_id: int, members: Membership
+) -> Sequence[ColumnElement[bool]]:
+    """The conditions for a comment, joined with its screening, to be one that was shown.
+
+    Whatever changes a comment takes its fold number away, so it has not changed either.
+    """
+    conditions = (
+        Comment.campaign_id == campaign_id,
+        Comment.fold_number <= members.upto,
+        Comment.treatment == Treatment.UNDECIDED,
+        Screening.wording_id.in_(members.wording_ids),
+        is_waiting(),
+    )
+    if members.proposal is None:
+        return conditions
+    return (*conditions, proposed_together(session, members.proposal))
+
+
+def campaign_of(session: Session, comment_id: int) -> int | None:
+    """The campaign of a comment's like, whether it waits there or not; None where it has none."""
+    return session.scalar(
+        select(MeasureWording.campaign_id)
+        .join(Screening, Screening.wording_id == MeasureWording.wording_id)
+        .join(Comment, Comment.id == Screening.comment_id)
+        .where(Comment.id == comment_id, MeasureWording.measure_id == Comment.measure_id)
     )
 
 

@@ -276,3 +276,19 @@ class Takeover(Base):
 
     holder: Mapped[Staff] = relationship(foreign_keys=from_id)
     successor: Mapped[Staff] = relationship(foreign_keys=by_id)
+
+
+class SecondPersonSetting(Base):
+    """Whether grave verdicts take a second person, who said so and when. Rows are only added.
+
+    The latest holds; where there is none they do.
+    """
+
+    __tablename__ = "second_person_settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_on: Mapped[bool]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    set_at: Mapped[datetime]
+
+    by: Mapped[Staff] = relationship()

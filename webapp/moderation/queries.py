@@ -18,7 +18,8 @@ from webapp.moderation.appeals import has_a_hand_in, is_appealed
 from webapp.moderation.claims import is_held_by_another
 from webapp.moderation.models import Decision, Flag, Screening, Wording
 from webapp.moderation.proposals import is_proposed_by
-from webapp.moderation.rules import QueueFilter, QueueKey, ScreeningState
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
+from webapp.moderation.rules import ScreeningState
 from webapp.moderation.standing import stands
 from webapp.moderation.wanting import LOOK, measures_wanted, texts_wanted
 

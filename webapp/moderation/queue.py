@@ -17,7 +17,7 @@ from webapp.comments.models import Comment
 from webapp.moderation.campaigns import CampaignLine, campaign_lines
 from webapp.moderation.models import Campaign, MeasureWording, Wording
 from webapp.moderation.queries import EVERYTHING, PAGE, WaitingComment, is_waiting, waiting_lines
-from webapp.moderation.rules import QueueFilter, QueueKey
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
 from webapp.moderation.wanting import LOOK, measures_wanted, texts_wanted
 
 LOOK_AT_CAMPAIGNS = 500

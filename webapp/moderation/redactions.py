@@ -8,13 +8,41 @@ from dataclasses import dataclass
 import regex
 
 from webapp.comments.rules import COVER, VISIBLE, Publication
-from webapp.moderation.rules import Change, Covered, NothingCovered, NothingLeft, Reason, Verdict
+from webapp.moderation.rules import (
+    Change,
+    Covered,
+    NothingCovered,
+    NothingLeft,
+    Reason,
+    Span,
+    Verdict,
+)
 
 MOST_COVERED = 200
 """Spans in one text; who needs more had better withhold it."""
 
+PERSONAL = frozenset({"phone", "email", "postal-code", "address", "my-number", "person-name"})
+"""Rules that point at personal data, marked more strongly than the others."""
+NOT_OFFERED = frozenset({"shouting", "nearly-empty", "too-repetitive", "language"})
+"""Rules that notice how a text is written; covering what they point at would help nobody."""
+
 _CLUSTER = regex.compile(r"\X")
 _WORDS = regex.compile(r"[\p{L}\p{N}]")
+
+
+def offered_spans(flags: Iterable[Span]) -> list[Covered]:
+    """What the machine noticed as spans to cover; a person chooses among them."""
+    return [
+        Covered(flag.start, flag.end, _reason_for(flag.rule))
+        for flag in flags
+        if flag.start < flag.end and flag.rule not in NOT_OFFERED
+    ]
+
+
+def _reason_for(rule: str) -> Reason:
+    if rule in PERSONAL:
+        return Reason.PERSONAL_DATA
+    return Reason.ADVERTISING if rule == "link" else Reason.ABUSE
 
 
 def settled(text: str, spans: Iterable[Covered]) -> tuple[Covered, ...]:
@@ -132,3 +160,9 @@ def change_of(
     if after is Publication.PUBLISHED:
         return Change.UNCOVERED
     return Change.COVERED if before is Publication.PUBLISHED else Change.COVERED_OTHERWISE
+
+
+def spans_for_trail(covered: Sequence[Covered]) -> dict[str, object]:
+    """What the trail says of the places a decision covers; nothing where it covers none."""
+    spans = [[span.start, span.end, span.reason] for span in covered]
+    return {"covered": spans} if spans else {}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy.orm import Session
 
 from webapp.moderation.appeals import active_deciders, open_appeal
-from webapp.moderation.proposals import open_proposal
-from webapp.moderation.rules import Verdict
+from webapp.moderation.proposals import open_proposal, proposals_on
+from webapp.moderation.rules import DeskRules, Verdict
+
+SOME = 500
 
 
 def needs_second_person(
@@ -32,6 +36,33 @@ def said_by_another(session: Session, comment_id: int, moderator_id: int) -> fro
             if act is not None and act.moderator_id != moderator_id
         )
     )
+
+
+def waits_for_another(
+    session: Session,
+    ids: Sequence[int],
+    verdict: Verdict,
+    moderator_id: int,
+    desk: DeskRules,
+) -> Mapping[int, bool]:
+    """Those of many on which another person has not said the same; False where this one has."""
+    if not (desk.second_person and verdict.grave and has_second_person(session, moderator_id)):
+        return {}
+    waits: dict[int, bool] = {}
+    for start in range(0, len(ids), SOME):
+        some = ids[start : start + SOME]
+        said = proposals_on(session, some)
+        for comment_id in some:
+            proposal = said.get(comment_id)
+            if proposal is None:
+                waits[comment_id] = True
+                continue
+            was = Verdict(proposal.publication, proposal.treatment, proposal.reason, proposal.note)
+            if proposal.moderator_id == moderator_id:
+                waits[comment_id] = was != verdict
+            elif verdict.grave - was.grave:
+                waits[comment_id] = True
+    return waits
 
 
 def has_second_person(session: Session, moderator_id: int) -> bool:

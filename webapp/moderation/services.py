@@ -22,7 +22,7 @@ from webapp.moderation.models import Decision, Proposal, Redaction
 from webapp.moderation.proposing import add_proposal, standing_proposal
 from webapp.moderation.published import covered_by, last_read
 from webapp.moderation.queries import latest_decision
-from webapp.moderation.redactions import change_of, published_text, settled
+from webapp.moderation.redactions import change_of, published_text, settled, spans_for_trail
 from webapp.moderation.rules import (
     AlreadyDecided,
     Covered,
@@ -211,7 +211,12 @@ def _tell(
         subject=f"comment:{decision.comment_id}",
         now=now,
         before=before,
-        after={**after, "reason": decision.reason, "note": decision.note, **_spans(covered)},
+        after={
+            **after,
+            "reason": decision.reason,
+            "note": decision.note,
+            **spans_for_trail(covered),
+        },
     )
     seen = (before["publication"] in VISIBLE, decision.publication in VISIBLE)
     if seen[0] != seen[1] or decision.change or decision.publication is Publication.REDACTED:
@@ -224,11 +229,6 @@ def _tell(
         now=now,
         due_at=letter_at,
     )
-
-
-def _spans(covered: Sequence[Covered]) -> dict[str, object]:
-    spans = [[span.start, span.end, span.reason] for span in covered]
-    return {"covered": spans} if spans else {}
 
 
 def _state(publication: Publication, treatment: Treatment, version: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +18,19 @@ from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
 from webapp.measures.services import turn_edition
 from webapp.moderation.claims import claims_on
-from webapp.moderation.grouping import proposed_together
+from webapp.moderation.covering_together import (
+    CoveredText,
+    CoverTogether,
+    cover_each,
+    coverable,
+)
+from webapp.moderation.grouping import shown_in
 from webapp.moderation.membership import Membership, NothingLeftTogether
 from webapp.moderation.models import Claim, Decision, Proposal, Screening
 from webapp.moderation.placing import take_the_turn
-from webapp.moderation.proposals import proposals_on
-from webapp.moderation.queries import is_waiting
-from webapp.moderation.rules import DeskRules, Verdict
-from webapp.moderation.second_person import has_second_person
+from webapp.moderation.redactions import spans_for_trail
+from webapp.moderation.rules import DeskRules, NothingCovered, Verdict
+from webapp.moderation.second_person import waits_for_another
 from webapp.orm import table_of
 
 MOST_TOGETHER = 10_000
@@ -32,22 +38,27 @@ MOST_TOGETHER = 10_000
 SOME = 500
 ONE_PERSON = DeskRules()
 Act = TypeVar("Act", Decision, Proposal)
-Member = Row[int, int]
-"""The id of a comment, and the version that was shown."""
+Member = Row[int, int, int | None]
+"""The id of a comment, the version that was shown, and its wording."""
+Texts = Mapping[int, CoveredText]
+"""The text of each comment as it is covered, where anything is."""
+IN_FULL: Texts = {}
 
 
 @dataclass(frozen=True)
 class DecidedTogether:
     """What became of the comments that were shown.
 
-    `held` are in others' hands, `left_out` had changed meanwhile. The first decision and the first
-    proposal name the others that were made with them, for undoing.
+    `held` are in others' hands, `left_out` had changed meanwhile, and `uncovered` hold none of the
+    words to cover, or nothing else. The first decision and the first proposal name the others that
+    were made with them, for undoing.
     """
 
     decided: int
     proposed: int
     held: int
     left_out: int
+    uncovered: int = 0
     first_decision: int | None = None
     first_proposal: int | None = None
 
@@ -61,14 +72,19 @@ def decide_together(
     moderator_id: int,
     now: datetime,
     desk: DeskRules = ONE_PERSON,
+    cover: CoverTogether | None = None,
 ) -> DecidedTogether:
     """Make the same decision on each comment that was shown and still stands as it was.
 
     What came later waits, and so does the rest of more than `MOST_TOGETHER`. Each comment has its
     own decision, trail and letter; the public pages turn once. Where the verdict takes a second
     person, it is proposed on each, and they wait in their campaign for another's word on them all.
-    Raises NothingLeftTogether.
+    Where words are covered (`cover`, for a redacting verdict only), each text is covered by itself,
+    and one that cannot be, or was not previewed so, waits on. Raises NothingLeftTogether, and
+    NothingCovered.
     """
+    if (verdict.publication is Publication.REDACTED) != (cover is not None):
+        raise NothingCovered
     number = take_the_turn(session) if desk.second_person and verdict.grave else None
     shown = _standing(session, campaign_id, members)
     held = _held_by_others(session, shown, moderator_id, now)
@@ -76,12 +92,20 @@ def decide_together(
     if not free:
         session.rollback()
         raise NothingLeftTogether
-    waits = _for_another(session, free, verdict, moderator_id, desk)
+    wordings = {row.id: row.wording_id for row in free}
+    texts = coverable(session, campaign_id, members, wordings, cover) if cover else IN_FULL
+    apart = [row for row in free if cover and row.id not in texts]
+    free = [row for row in free if not cover or row.id in texts]
+    if not free:
+        session.rollback()
+        raise NothingCovered
+    waits = waits_for_another(session, [row.id for row in free], verdict, moderator_id, desk)
     decided = [row for row in free if row.id not in waits]
     proposed = [row for row in free if waits.get(row.id)]
     if decided:
-        _decide(session, decided, verdict, now)
-        _write_down(session, Decision, decided, verdict, moderator_id, now)
+        _decide(session, decided, verdict, now, texts)
+        _write_down(session, Decision, decided, verdict, moderator_id, now, texts)
+        cover_each(session, {row.id: texts[row.id] for row in decided if row.id in texts})
         _tell_authors(session, decided, moderator_id, now, letter_at=now + desk.undo_within)
         if verdict.publication in VISIBLE:
             turn_edition(session)
@@ -94,6 +118,7 @@ def decide_together(
         proposed=len(waits),
         held=len(held),
         left_out=max(0, min(members.shown, MOST_TOGETHER) - len(shown)),
+        uncovered=len(apart),
         first_decision=_first(session, Decision, decided),
         first_proposal=_first(session, Proposal, proposed),
     )
@@ -104,18 +129,10 @@ def decide_together(
 def _standing(session: Session, campaign_id: int, members: Membership) -> Sequence[Member]:
     """Who was shown and has not changed: whatever changes a comment takes its fold number away."""
     rows = (
-        select(Comment.id, Comment.version)
+        select(Comment.id, Comment.version, Screening.wording_id)
         .join(Screening, Screening.comment_id == Comment.id)
-        .where(
-            Comment.campaign_id == campaign_id,
-            Comment.fold_number <= members.upto,
-            Comment.treatment == Treatment.UNDECIDED,
-            Screening.wording_id.in_(members.wording_ids),
-            is_waiting(),
-        )
+        .where(*shown_in(session, campaign_id, members))
     )
-    if members.proposal is not None:
-        rows = rows.where(proposed_together(session, members.proposal))
     rows = rows.order_by(Comment.id).limit(MOST_TOGETHER)
     return session.execute(rows.with_for_update(of=table_of(Comment))).all()
 
@@ -131,51 +148,33 @@ def _held_by_others(
     )
 
 
-def _for_another(
-    session: Session,
-    rows: Sequence[Member],
-    verdict: Verdict,
-    moderator_id: int,
-    desk: DeskRules,
-) -> Mapping[int, bool]:
-    """Those on which another person has not said the same; False where this one just has."""
-    if not (desk.second_person and verdict.grave and has_second_person(session, moderator_id)):
-        return {}
-    waits: dict[int, bool] = {}
-    for some in _in_steps(rows):
-        said = proposals_on(session, [row.id for row in some])
-        for row in some:
-            proposal = said.get(row.id)
-            if proposal is None:
-                waits[row.id] = True
-                continue
-            was = Verdict(proposal.publication, proposal.treatment, proposal.reason, proposal.note)
-            if proposal.moderator_id == moderator_id:
-                waits[row.id] = was != verdict
-            elif verdict.grave - was.grave:
-                waits[row.id] = True
-    return waits
-
-
-def _decide(session: Session, rows: Sequence[Member], verdict: Verdict, now: datetime) -> None:
-    seen = {
-        "published_text": Comment.text,
-        "published_at": func.coalesce(Comment.published_at, now),
-    }
-    for some in _in_steps(rows):
-        session.execute(
-            update(Comment)
-            .where(Comment.id.in_([row.id for row in some]))
-            .values(
-                publication=verdict.publication,
-                treatment=verdict.treatment,
-                version=Comment.version + 1,
-                campaign_id=None,
-                fold_number=None,
-                **(seen if verdict.publication in VISIBLE else {"published_text": None}),
+def _decide(
+    session: Session, rows: Sequence[Member], verdict: Verdict, now: datetime, texts: Texts
+) -> None:
+    """Those with the same text at once: what is published of them is the same."""
+    alike: defaultdict[CoveredText | None, list[Member]] = defaultdict(list)
+    for row in rows:
+        alike[texts.get(row.id)].append(row)
+    for text, with_it in alike.items():
+        published = text.published if text is not None else Comment.text
+        seen = {
+            "published_text": published,
+            "published_at": func.coalesce(Comment.published_at, now),
+        }
+        for some in _in_steps(with_it):
+            session.execute(
+                update(Comment)
+                .where(Comment.id.in_([row.id for row in some]))
+                .values(
+                    publication=verdict.publication,
+                    treatment=verdict.treatment,
+                    version=Comment.version + 1,
+                    campaign_id=None,
+                    fold_number=None,
+                    **(seen if verdict.publication in VISIBLE else {"published_text": None}),
+                )
+                .execution_options(synchronize_session=False)
             )
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _propose(session: Session, rows: Sequence[Member], number: int | None) -> None:
@@ -196,6 +195,7 @@ def _write_down(
     verdict: Verdict,
     moderator_id: int,
     now: datetime,
+    texts: Texts = IN_FULL,
 ) -> None:
     """A decision or proposal and an audit entry for each, as they are written for one comment."""
     is_decided = kind is Decision
@@ -226,7 +226,11 @@ def _write_down(
                 "treatment": Treatment.UNDECIDED,
                 "version": row.version,
             },
-            after={**(said if is_decided else proposed), "version": row.version + 1},
+            after={
+                **(said if is_decided else proposed),
+                "version": row.version + 1,
+                **(spans_for_trail(texts[row.id].spans) if row.id in texts else {}),
+            },
         )
 
 

@@ -14,7 +14,9 @@ from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import LetterKind
 from webapp.letters.services import take_back
 from webapp.measures.services import turn_edition
+from webapp.moderation.grouping import campaign_of
 from webapp.moderation.models import Appeal, Decision, Proposal, Undoing
+from webapp.moderation.placing import let_wait_in, set_place, take_the_turn
 from webapp.moderation.published import last_read
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.rules import TooLateToUndo
@@ -55,6 +57,7 @@ def undo(
         raise TooLateToUndo
     was = session.scalar(select(Comment.publication).where(Comment.id == comment_id))
     before = state_before(session, comment_id, version)
+    number = take_the_turn(session)
     if not _restore(session, comment_id, version, before):
         return _lost(session, comment_id, version)
     if isinstance(act, Decision) and not take_back(
@@ -78,6 +81,7 @@ def undo(
             "version": version + 2,
         },
     )
+    _fold_again(session, comment_id, number)
     if was in VISIBLE or before.publication in VISIBLE:
         turn_edition(session)
     session.commit()
@@ -120,6 +124,14 @@ def _restore(session: Session, comment_id: int, version: int, before: _State) ->
         .execution_options(synchronize_session=False)
     )
     return changed_rows(restored) == 1
+
+
+def _fold_again(session: Session, comment_id: int, number: int) -> None:
+    """Whom nobody has decided on any more waits with its like, as something nobody has read."""
+    campaign_id = campaign_of(session, comment_id)
+    if campaign_id is not None:
+        let_wait_in(session, campaign_id, [comment_id], number)
+        set_place(session, campaign_id)
 
 
 def _lost(session: Session, comment_id: int, version: int) -> None:

@@ -20,7 +20,7 @@ from webapp.moderation import queries, services
 from webapp.moderation.appeals import appeals_of, may_look_again, open_appeal
 from webapp.moderation.campaign_desk import decided_together, target
 from webapp.moderation.copies import copies_of
-from webapp.moderation.covering import COVERED, PERSONAL, offered_spans, written
+from webapp.moderation.covering import COVERED, written
 from webapp.moderation.desk import (
     desk_rules,
     draft_note,
@@ -46,14 +46,9 @@ from webapp.moderation.forms import (
 from webapp.moderation.preview import Preview, preview
 from webapp.moderation.published import covered_in, published_now
 from webapp.moderation.queue import queue_page
-from webapp.moderation.rules import (
-    LARGEST_ID,
-    MAY_DECIDE,
-    QueueFilter,
-    QueueKey,
-    ScreeningState,
-    pieces,
-)
+from webapp.moderation.queue_rules import QueueFilter, QueueKey
+from webapp.moderation.redactions import PERSONAL, offered_spans
+from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, ScreeningState, pieces
 from webapp.moderation.same_author import others_of_author
 from webapp.word_list.rules import WATCHED_WORD
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.comments.models import Comment
 from webapp.measures.models import Entry, Measure, Stage
 from webapp.moderation.models import Flag
-from webapp.moderation.rules import QueueFilter
+from webapp.moderation.queue_rules import QueueFilter
 
 LOOK = 3_000
 """Comments whose texts are looked at for one page."""
