@@ -38,7 +38,9 @@ def test_a_session_keeps_to_one_engine_when_two_threads_are_the_first_to_write(
 
     def ask_twice() -> None:
         with app.app_context():
-            found.append([db.session().get_bind() for _ in range(2)])
+            first = db.session().get_bind()
+            both.wait(timeout=5)
+            found.append((first, db.session().get_bind()))
 
     threads = [threading.Thread(target=ask_twice) for _ in range(2)]
     for thread in threads:
