@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
-from tests.answers import words_of
-from tests.house.test_every_page import addresses
+from tests.answers import file_words, words_of
+from tests.house.test_every_page import ADDRESS_PARTS, addresses
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.citytime import Week
@@ -30,6 +32,7 @@ from webapp.moderation.screening import begin_screening, record_screening
 from webapp.moderation.services import decide
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
+from webapp.reports.rules import Attachment, Wishes
 from webapp.reports.services import keep_figures, owe_letters, subscribe
 from webapp.summaries.models import SummarySection
 from webapp.summaries.services import compile_week, verify_summaries
@@ -43,6 +46,7 @@ START = TEXT.index(CANARY)
 COVERING = Verdict(
     Publication.REDACTED, covered=(Covered(START, START + len(CANARY), Reason.PERSONAL_DATA),)
 )
+LETTERS = ("decision", "weekly_report")
 SHOWN = TEXT.replace(CANARY, COVER)
 READS_THE_ORIGINAL = {
     "webapp/comments/letters.py": "the receipt's letter, to the author",
@@ -124,7 +128,7 @@ def compiled(session: Session, stage_id: int, now: datetime) -> bool:
 def read_by_others(
     app: Flask, session: Session, decisions: list[int], now: datetime
 ) -> Iterator[tuple[str, str]]:
-    """Every page that anyone may open, and every letter that goes out, as text."""
+    """Every page and file that anyone may open, and every letter that goes out, as text."""
     week = str(Week.of(now - timedelta(days=7)))
     known = {
         "period_id": 1,
@@ -143,6 +147,13 @@ def read_by_others(
     for address, roles in addresses(app, world, feeds=True):
         if not roles:
             yield address, words_of(client.get(address))
+    with time_machine.travel(now + timedelta(days=30)):  # the period has closed
+        for lang, kind in itertools.product(ADDRESS_PARTS, Attachment):
+            for file in (f"reports/{week}.{kind}", "results/1." + kind):
+                answer = client.get(f"/{lang}/stages/5th/{file}")
+
+                assert answer.status_code == 200, file
+                yield f"/{lang}/{file}", words_of(answer)
     letters = [decision_letter(session, decision, build.SEALER) for decision in decisions]
     owed = session.scalars(select(Delivery).where(Delivery.kind == LetterKind.WEEKLY_REPORT))
     with app.app_context():
@@ -153,8 +164,11 @@ def read_by_others(
         with app.app_context():
             message = write(letter, "<1@city.example>")
         for part in message.walk():
-            if part.get_content_maintype() == "text":
-                yield f"{letter.template} {part.get_content_type()}", part.get_content()
+            where = f"{letter.template} {part.get_filename() or part.get_content_type()}"
+            if part.is_attachment():
+                yield where, file_words(part.get_payload(decode=True))
+            elif part.get_content_maintype() == "text":
+                yield where, part.get_content()
 
 
 def test_covered_words_stand_on_no_page_and_in_no_letter(
@@ -165,16 +179,28 @@ def test_covered_words_stand_on_no_page_and_in_no_letter(
     moderator: Staff,
     now: datetime,
 ) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now - timedelta(days=9))
+    with_all_files = Wishes("ja", attachments=tuple(Attachment))
+    since = now - timedelta(days=9)
+    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=since, wishes=with_all_files)
     decisions = [settle(COVERING)]
 
     assert compiled(session, stage.id, now)
-    shown = 0
+    shown = set()
     for where, text in read_by_others(app, session, decisions, now):
-        shown += COVER in text
+        if COVER in text:
+            shown.add(where)
 
         assert CANARY not in text, where
-    assert shown >= 8  # page and report in both languages, both letters in both forms
+    week = Week.of(now - timedelta(days=7))
+    for said in (
+        *(f"/{lang}/stages/5th/measures/1-1" for lang in ("ja", "en")),
+        *(f"/{lang}/stages/5th/reports/{week}" for lang in ("ja", "en")),
+        *(f"/{lang}/reports/{week}.{kind}" for lang in ("ja", "en") for kind in ("pdf", "xlsx")),
+        *(f"/{lang}/results/1.{kind}" for lang in ("ja", "en") for kind in Attachment),
+        *(f"weekly_report 5th-{week}.{kind}" for kind in ("pdf", "xlsx")),
+        *(f"{letter} text/{kind}" for letter in LETTERS for kind in ("plain", "html")),
+    ):
+        assert said in shown
     assert CANARY not in "".join(session.scalars(select(SummarySection.document)))
 
 
@@ -186,7 +212,9 @@ def test_words_covered_later_leave_the_report_at_once_and_the_week_is_compiled_a
     moderator: Staff,
     now: datetime,
 ) -> None:
-    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=now - timedelta(days=9))
+    with_all_files = Wishes("ja", attachments=tuple(Attachment))
+    since = now - timedelta(days=9)
+    subscribe(session, stage_id=stage.id, staff_id=moderator.id, now=since, wishes=with_all_files)
     settle(Verdict(Publication.PUBLISHED))
 
     assert compiled(session, stage.id, now)

@@ -70,12 +70,15 @@ def closed(
     make_comment: Callable[..., Comment],
     decide: Callable[..., None],
 ) -> None:
-    """An answered opinion by post, one withheld, one that is none, one still waiting."""
+    """An answered opinion by post, one withheld, one that is none, one still waiting.
+
+    The last is by the author of the first.
+    """
     answered = make_comment("=除雪を早く", channel=Channel.POST, residency=Residency.LIVES)
     decide(answered)
     decide(make_comment("ひどい言葉"), Publication.WITHHELD)
     decide(make_comment("テスト"), Publication.WITHHELD, Treatment.NOT_AN_OPINION)
-    make_comment("待っている意見")
+    make_comment("待っている意見", joins=answered.receipt_id)
     staff = build.staff(session, Role.OFFICIAL)
     words = Wording(Category.FOR_LATER, {"ja": "時刻を早めます。", "en": "We clear it earlier."})
     answer = draft_response(
@@ -101,6 +104,7 @@ def test_the_result_says_numbers_opinions_and_answers_and_nothing_withheld(
         listed = page(client, "/en/stages/5th/reports")
 
     for said in (
+        '<td>People</td><th scope="row">All</th><td class="count">3</td>',
         '<th scope="row">Received</th><td class="count">4</td>',
         '<th scope="row">By post</th><td class="count">1</td>',
         '<th scope="row">I live in the city</th><td class="count">1</td>',
