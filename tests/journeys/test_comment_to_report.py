@@ -163,7 +163,20 @@ def test_a_comment_travels_from_a_phone_to_the_letter_of_monday(
         connection.execute(text("UPDATE subscriptions SET first_week = '2000-W01'"))
     week = str(Week.of(last_week))
     house.command("report", "prepare", "--week", week)
-    house.command("report", "send", "--week", week, "--yes")
+    dry_run = house.command("report", "send", "--week", week)
+    with engine.connect() as connection:
+        owed = connection.execute(
+            text("SELECT count(*) FROM deliveries WHERE kind = 'weekly-report'")
+        ).scalar()
+
+    assert dry_run.strip() == f"1 letters about {week} would be owed; --yes sends them"
+    assert owed == 0
+    assert post.to("official@tomakoe.example") == []
+
+    sent = house.command("report", "send", "--week", week, "--yes")
+
+    assert sent.startswith("1 letters owed\n")
+
     report = parts.wait_until(lambda: post.to("official@tomakoe.example"), what="the weekly report")
     plain = report[0].get_body(("plain",)).get_content()
 
