@@ -33,7 +33,7 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.app import create_app
 from webapp.comments.models import Comment
-from webapp.db import _writing, db
+from webapp.db import db
 from webapp.interpreting.queries import work_on_comment
 from webapp.interpreting.services import publish_translation
 from webapp.measures.models import Measure, Stage
@@ -195,7 +195,6 @@ def app(config: Config) -> Iterator[Flask]:
     app.extensions["edition"].close()
     with app.app_context():
         db.engine.dispose()
-    _writing.cache_clear()  # it keeps the engine of each site
 
 
 @pytest.fixture
