@@ -62,7 +62,7 @@ def fill(url: str, folder: Path) -> None:
 def compare(
     settings: dict[str, str],
 ) -> tuple[dict[str, list[Measured]], dict[str, tuple[int, int]]]:
-    """Measure the pages in turn; also returns the bytes of each, as sent and as gzip makes them.
+    """Measure the pages in turn; also returns the bytes of each, as sent and after gzip.
 
     The site sends its pages as they are; the proxy before it is what compresses them.
     """
