@@ -133,7 +133,7 @@ def report_readings(settings: dict[str, str], folder: Path) -> None:
     readings.fill(read["DATABASE_URL"], folder)
     found, sizes = readings.compare(read)
     table = Table(title=f"A measure page with {readings.COMMENTS} comments, readings as stored")
-    for heading in ("page", "req/s", "of plain", "p50 ms", "bytes", "of plain"):
+    for heading in ("page", "req/s", "of plain", "p50 ms", "bytes", "of plain", "gzip", "of plain"):
         table.add_column(heading, justify="left" if heading == "page" else "right")
     plain = pages.rate(found["plain"])
     for name, measured in found.items():
@@ -142,8 +142,11 @@ def report_readings(settings: dict[str, str], folder: Path) -> None:
             f"{pages.rate(measured):,.0f}",
             f"{pages.rate(measured) / plain:.2f}",
             f"{pages.p50(measured):.2f}",
-            f"{sizes[name]:,}",
-            f"{sizes[name] / sizes['plain']:.2f}",
+            *(
+                cell
+                for size, of_plain in zip(sizes[name], sizes["plain"], strict=True)
+                for cell in (f"{size:,}", f"{size / of_plain:.2f}")
+            ),
         )
     console.print(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
@@ -58,8 +59,13 @@ def fill(url: str, folder: Path) -> None:
     engine.dispose()
 
 
-def compare(settings: dict[str, str]) -> tuple[dict[str, list[Measured]], dict[str, int]]:
-    """Measure the pages in turn; also returns how many bytes each has."""
+def compare(
+    settings: dict[str, str],
+) -> tuple[dict[str, list[Measured]], dict[str, tuple[int, int]]]:
+    """Measure the pages in turn; also returns the bytes of each, as sent and after gzip.
+
+    The site sends its pages as they are; the proxy before it is what compresses them.
+    """
     found: dict[str, list[Measured]] = {name: [] for name in PARTS}
     sizes = {}
     with granian("wsgi:app", path="/healthz", **settings) as site:
@@ -69,5 +75,6 @@ def compare(settings: dict[str, str]) -> tuple[dict[str, list[Measured]], dict[s
                 found[name].append(load(site, requests, connections=16, seconds=SECONDS))
         for name, part in PARTS.items():
             with urlopen(f"http://127.0.0.1:{site}/{part}/{PAGE}") as answer:
-                sizes[name] = len(answer.read())
+                page = answer.read()
+                sizes[name] = (len(page), len(gzip.compress(page, 6)))
     return found, sizes

@@ -27,6 +27,7 @@ from webapp.moderation.rules import Reason, Verdict
 from webapp.refusal import NotThere
 from webapp.summaries.services import compile_week
 from webapp.translating.rules import TranslationChanged
+from webapp.translating.services import put_term
 from worker.analysis.points import compile_points
 
 Publish = Callable[..., Comment]
@@ -361,3 +362,24 @@ def test_a_report_carries_quotations_in_both_languages(
     assert JA in page
     assert "Translated by staff" in page
     assert "Clear the pavements sooner." in page
+
+
+def test_the_glossary_stands_beside_a_comment_in_both_directions(
+    client: FlaskClient,
+    session: Session,
+    publish: Publish,
+    translator: Staff,
+    sign_in: Callable[[FlaskClient, Staff], None],
+    now: datetime,
+) -> None:
+    words = {"lang": "en", "source": "除雪", "target": "snow clearing", "note": ""}
+    put_term(session, **words, staff_id=translator.id, now=now)
+    japanese, english = publish(JA), publish("Snow clearing is late.", language="en")
+    sign_in(client, translator)
+    to_english = client.get(f"/en/translations/en/comments/{japanese.id}").text
+    to_japanese = client.get(f"/en/translations/ja/comments/{english.id}").text
+
+    assert "歩道の<mark>除雪</mark>を" in to_english
+    assert '<span lang="ja">除雪</span> → <span lang="en">snow clearing</span>' in to_english
+    assert "<mark>Snow clearing</mark> is late." in to_japanese
+    assert '<span lang="en">Snow clearing</span> → <span lang="ja">除雪</span>' in to_japanese

@@ -17,6 +17,7 @@ from webapp.measures.services import load_programme
 from webapp.refusal import NotThere
 from webapp.translating.queries import glossary, states_of, versions_of, work_on
 from webapp.translating.rules import (
+    Pair,
     SourceMoved,
     State,
     TermKnown,
@@ -224,6 +225,13 @@ def test_the_longest_term_is_marked_and_the_text_stays_whole() -> None:
     ]  # fmt: skip
     assert marked("", TERMS) == []
     assert marked("abc", TERMS)[0].text == "abc"
+
+
+def test_a_term_in_latin_letters_is_a_whole_word_in_any_case() -> None:
+    pieces = marked("Deer and reindeer (deer)", [Pair("deer", "エゾシカ")])
+
+    assert [piece.text for piece in pieces if piece.target] == ["Deer", "deer"]
+    assert "".join(piece.text for piece in pieces) == "Deer and reindeer (deer)"
 
 
 def test_terms_that_a_translation_calls_otherwise_are_named_once() -> None:

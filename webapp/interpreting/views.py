@@ -26,6 +26,8 @@ from webapp.interpreting.forms import (
 from webapp.interpreting.queries import Wanted
 from webapp.interpreting.rules import LARGEST_ID, MAY_INTERPRET, Shown, month_of
 from webapp.moderation.forms import language_name
+from webapp.translating.queries import terms_between
+from webapp.translating.rules import marked, used
 
 views = Blueprint("interpreting", __name__)
 COMMENTS = "/translations/<code:target>/comments"
@@ -129,10 +131,13 @@ def targets() -> tuple[str, ...]:
 
 
 def _page(lang: str, work: queries.Work, form: CommentTranslationForm) -> str:
+    pieces = marked(work.text, terms_between(db.session(), work.language, lang))
     return render_template(
         "interpreting/comment.html",
         target=lang,
         work=work,
+        pieces=pieces,
+        terms=used(pieces),
         form=form,
         spoken=language_name,
         translation_labels=LABELS,

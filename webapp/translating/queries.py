@@ -13,7 +13,7 @@ from webapp.measures.models import Entry, Stage, TextVersion
 from webapp.measures.queries import latest_versions
 from webapp.measures.rules import SOURCE_LANGUAGE
 from webapp.translating.models import GlossaryTerm
-from webapp.translating.rules import State, state_of
+from webapp.translating.rules import Pair, State, Term, state_of
 
 TITLE, NOTICE = "title", "notice"
 
@@ -81,3 +81,15 @@ def glossary(session: Session, lang: str) -> Sequence[GlossaryTerm]:
     return session.scalars(
         select(GlossaryTerm).where(GlossaryTerm.lang == lang).order_by(GlossaryTerm.source)
     ).all()
+
+
+def terms_between(session: Session, source: str, target: str) -> Sequence[Term]:
+    """The city's terms for what is said in `source` and to be said in `target`.
+
+    The glossary leads from Japanese to the other languages, and is read backwards as well.
+    """
+    if source == SOURCE_LANGUAGE:
+        return glossary(session, target)
+    if target == SOURCE_LANGUAGE:
+        return [Pair(term.target, term.source) for term in glossary(session, source)]
+    return []

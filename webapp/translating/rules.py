@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -78,8 +79,16 @@ class Term(Protocol):
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two words for the same, read in either direction."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
 class Piece:
-    """A run of the Japanese; `target` is how the city calls it, empty for other words."""
+    """A run of a text; `target` is how the city calls it, empty for other words."""
 
     text: str
     target: str = ""
@@ -87,24 +96,28 @@ class Piece:
 
 def marked(text: str, terms: Iterable[Term]) -> list[Piece]:
     """The text cut at the terms it uses, the longest term first; joined again it is the text."""
-    known = {term.source: term.target for term in terms if term.source}
+    known = {term.source.casefold(): term.target for term in terms if term.source}
     longest_first = sorted(known, key=lambda source: (-len(source), source))
-    pieces: list[Piece] = []
-    plain = at = 0
-    while at < len(text):
-        found = next((source for source in longest_first if text.startswith(source, at)), None)
-        if found is None:
-            at += 1
-            continue
-        if plain < at:
-            pieces.append(Piece(text[plain:at]))
-        pieces.append(Piece(found, known[found]))
-        plain = at = at + len(found)
-    return [*pieces, Piece(text[plain:])] if plain < len(text) else pieces
+    if not known:
+        return [Piece(text)] if text else []
+    parts = re.split(f"({'|'.join(map(_whole, longest_first))})", text, flags=re.IGNORECASE)
+    targets = [known.get(part.casefold(), "") if at % 2 else "" for at, part in enumerate(parts)]
+    return [Piece(part, target) for part, target in zip(parts, targets, strict=True) if part]
+
+
+def used(pieces: Iterable[Piece]) -> Sequence[Piece]:
+    """The terms among these, each once."""
+    return list(dict.fromkeys(piece for piece in pieces if piece.target))
+
+
+def _whole(source: str) -> str:
+    """A pattern for a term; what begins or ends with a Latin letter is no part of a longer word."""
+    before = "(?<![a-z])" if source[0].isascii() and source[0].isalpha() else ""
+    after = "(?![a-z])" if source[-1].isascii() and source[-1].isalpha() else ""
+    return before + re.escape(source) + after
 
 
 def terms_left_out(text: str, translation: str, terms: Iterable[Term]) -> Sequence[Piece]:
     """The terms of the Japanese that the translation calls otherwise, each once."""
     said = translation.casefold()
-    used = dict.fromkeys(piece for piece in marked(text, terms) if piece.target)
-    return [piece for piece in used if piece.target.casefold() not in said]
+    return [one for one in used(marked(text, terms)) if one.target.casefold() not in said]
