@@ -85,6 +85,12 @@ EXPECTED = (
     NoSecondLook,
     NothingLeftTogether,
 )
+REFUSED: tuple[type[Refusal], ...] = (
+    AlreadyDecided,
+    AlreadyProposed,
+    HeldByAnother,
+    TooLateToUndo,
+)
 CHANGES = ("comment.decided", "comment.proposed", "comment.undone", "comment.appealed")
 ACTS = (
     *("decide",) * 6,
@@ -457,13 +463,18 @@ class DeskMachine(RuleBasedStateMachine):
         return found
 
     def rows(self, kind: type, comment_id: int) -> list:  # type: ignore[type-arg]
-        return list(
-            self.session.scalars(
-                select(kind)
-                .where(kind.comment_id == comment_id)
-                .execution_options(populate_existing=True)
-            )
+        return rows_of(self.session, kind, comment_id)
+
+
+def rows_of(session: Session, kind: type, comment_id: int) -> list:  # type: ignore[type-arg]
+    """What the record has of this kind on a comment, read anew."""
+    return list(
+        session.scalars(
+            select(kind)
+            .where(kind.comment_id == comment_id)
+            .execution_options(populate_existing=True)
         )
+    )
 
 
 def grave(act: Decision | Proposal) -> frozenset[str]:
@@ -511,10 +522,88 @@ def test_whatever_they_do_at_once_each_version_is_settled_once(world: World) -> 
     assert all(happened), dict(zip(KINDS, happened, strict=True))
     assert world.pressed, "nobody decided together"
     assert world.undone, "nobody took back together"
-    # Which of these hands meet is up to the threads; that most kinds of them do is not.
-    assert (
-        len({AlreadyDecided, AlreadyProposed, HeldByAnother, TooLateToUndo} & set(world.told)) > 2
-    )
+    # Which of these hands meet is up to the threads; each kind is met for certain by pressing so.
+    for kind in REFUSED:
+        world.told.update(type(refusal) for refusal in pressed_by_all(world, kind)[1])
+    assert set(world.told) >= set(REFUSED)
+
+
+def pressed_by_all(world: World, kind: type[Refusal]) -> tuple[int, list[Exception | None]]:
+    """All press the same at one instant on one comment nobody has touched; what each was told.
+
+    Whoever comes first is told nothing, and whatever the order, everyone else is told `kind`.
+    Undoing is tried when it is too late for anyone.
+    """
+    comment_id = world.fresh_comments(alone=True)[0]
+    late = world.now + DESK.undo_within
+
+    def hand(who: int, note: str) -> Callable[[Session], None]:
+        mine = {"moderator_id": who, "now": world.now}
+        said = VERDICTS[1] if kind is AlreadyProposed else VERDICTS[0]
+        verdict = Verdict(*said, note=note)
+        if kind is HeldByAnother:
+            return lambda own: take_up(own, comment_id, lasting=LEASE, **mine)  # type: ignore[arg-type]
+        if kind is TooLateToUndo and note:
+            return lambda own: undo(
+                own,
+                comment_id,
+                version=1,
+                moderator_id=who,
+                now=late,
+                within=DESK.undo_within,
+            )
+        return lambda own: decide(  # type: ignore[return-value]
+            own,
+            comment_id,
+            version=1,
+            verdict=verdict,
+            desk=DESK,
+            **mine,  # type: ignore[arg-type]
+        )
+
+    world.session.execute(update(Staff).values(disabled_at=None))
+    world.session.commit()
+    if kind is TooLateToUndo:
+        assert at_once(world.app, [hand(next(iter(world.names)), "")]) == [None]
+    hands = [hand(who, f"note of {who}") for who in world.names]
+    return comment_id, at_once(world.app, hands)
+
+
+@pytest.mark.parametrize("kind", REFUSED, ids=lambda kind: kind.__name__)
+def test_whoever_is_not_the_first_of_eight_is_refused_for_the_reason_there_is(
+    world: World, session: Session, kind: type[Refusal]
+) -> None:
+    comment_id, told = pressed_by_all(world, kind)
+    session.expire_all()
+    rows = {each: rows_of(session, each, comment_id) for each in KINDS}
+    left = {each.__name__: len(found) for each, found in rows.items() if found}
+    names = {
+        AlreadyDecided: (Decision, "decided_at"),
+        AlreadyProposed: (Proposal, "proposed_at"),
+        HeldByAnother: (Claim, "ends_at"),
+        TooLateToUndo: (Decision, ""),
+    }
+    made, moment = names[kind]
+    winners = [who for who, refusal in zip(world.names, told, strict=True) if refusal is None]
+
+    assert left == {made.__name__: 1}
+    assert Counter(type(refusal) for refusal in told if refusal) == {
+        kind: PEOPLE if kind is TooLateToUndo else PEOPLE - 1
+    }
+    if moment:
+        [row] = rows[made]
+        [first] = winners
+        by = row.staff_id if made is Claim else row.moderator_id
+        assert by == first
+        facts = [refusal.facts for refusal in told if isinstance(refusal, Refusal)]
+        assert facts == [{"who": world.names[first], moment: getattr(row, moment)}] * (PEOPLE - 1)
+    else:
+        comment = session.get_one(Comment, comment_id)
+        assert (comment.publication, comment.version) == (Publication.PUBLISHED, 2)
+        letters = select(func.count()).where(
+            Delivery.recipient == f"author:{comment_id}", Delivery.kind == LetterKind.DECISION
+        )
+        assert session.scalar(letters) == 1
 
 
 def test_of_eight_who_reach_for_the_next_comment_each_gets_another(
