@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests import build
 from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
@@ -71,6 +73,26 @@ def screened(
         return comment
 
     return screened
+
+
+@pytest.fixture
+def campaign(
+    screened: Callable[..., Comment], fold: Callable[[], None]
+) -> Callable[..., list[int]]:
+    """Let comments with these texts wait among their like: campaign(SNOW, SNOW, email="…")."""
+
+    def campaign(*texts: str, **facts: object) -> list[int]:
+        ids = [screened(text, **facts).id for text in texts]
+        fold()
+        return ids
+
+    return campaign
+
+
+@pytest.fixture
+def other(session: Session) -> Staff:
+    """A second person who may decide."""
+    return build.staff(session, Role.MODERATOR, name="Suzuki Ichiro")
 
 
 @pytest.fixture

@@ -11,11 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests import build
 from tests.moderation.conftest import PUBLISHED
 from tests.moderation.test_desk_pages import PUBLISH, WITHHOLD, page
 from webapp.accounts.models import Staff
-from webapp.accounts.rules import Role
 from webapp.audit.models import AuditEntry
 from webapp.citytime import utc_now
 from webapp.comments.models import Comment
@@ -30,11 +28,6 @@ from webapp.refusal import NotThere
 
 LEASE = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def other(session: Session) -> Staff:
-    return build.staff(session, Role.MODERATOR, name="Suzuki Ichiro")
 
 
 @pytest.fixture

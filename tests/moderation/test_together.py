@@ -50,13 +50,10 @@ def publications(session: Session) -> list[str]:
 
 
 def test_the_page_counts_comments_and_wordings_and_shows_where_they_differ(
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
+    campaign: Callable[..., list[int]],
     shown: Callable[[], ShownCampaign],
 ) -> None:
-    for text in (SNOW_TOO, SNOW, SNOW, BUS):
-        screened(text)
-    fold()
+    campaign(SNOW_TOO, SNOW, SNOW, BUS)
 
     seen = shown()
     first, second = seen.wordings
@@ -90,19 +87,14 @@ def test_each_has_its_own_decision_trail_and_letter_and_the_pages_turn_once(
 
 
 def test_what_came_later_waits_for_the_next_decision(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
 ) -> None:
-    for text in (SNOW, SNOW_TOO):
-        screened(text)
-    fold()
+    campaign(SNOW, SNOW_TOO)
     seen = shown()
-    for text in (SNOW, SNOW_TOO):
-        screened(text)
-    fold()
+    campaign(SNOW, SNOW_TOO)
 
     assert outcome(decide(seen)) == {"decided": 2}
     assert publications(session) == ["published", "published", "waiting", "waiting"]
@@ -135,15 +127,12 @@ def test_what_changed_meanwhile_is_left_out_and_told(
 
 
 def test_a_second_press_decides_nothing_again(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
 ) -> None:
-    for _ in range(2):
-        screened(SNOW)
-    fold()
+    campaign(SNOW, SNOW)
     seen = shown()
     decide(seen)
 
@@ -154,17 +143,14 @@ def test_a_second_press_decides_nothing_again(
 
 
 def test_only_the_wordings_that_were_shown_are_decided(
+    campaign: Callable[..., list[int]],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
 ) -> None:
     monkeypatch.setattr("webapp.moderation.campaigns.WORDINGS", 1)
-    for text in (SNOW, SNOW, SNOW_TOO):
-        screened(text)
-    fold()
+    campaign(SNOW, SNOW, SNOW_TOO)
     seen = shown()
 
     assert (len(seen.wordings), seen.shown, seen.line.waiting) == (1, 2, 3)
@@ -174,16 +160,13 @@ def test_only_the_wordings_that_were_shown_are_decided(
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_row_leads_to_the_page_and_the_decision_back_to_the_queue(
+    campaign: Callable[..., list[int]],
     desk: FlaskClient,
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     lang: str,
 ) -> None:
-    for text in (SNOW, SNOW, SNOW_TOO):
-        screened(text)
-    fold()
+    campaign(SNOW, SNOW, SNOW_TOO)
     seen = shown()
     where = f"/{lang}/moderation/campaigns/{seen.line.id}"
     queue = desk.get(f"/{lang}/moderation").get_data(as_text=True)
@@ -212,15 +195,12 @@ def test_the_row_leads_to_the_page_and_the_decision_back_to_the_queue(
 
 
 def test_a_form_that_names_no_wording_is_refused(
+    campaign: Callable[..., list[int]],
     app: Flask,
     desk: FlaskClient,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
 ) -> None:
-    for _ in range(2):
-        screened(SNOW)
-    fold()
+    campaign(SNOW, SNOW)
     where = f"/en/moderation/campaigns/{shown().line.id}"
     for wordings in ("", "1;2", "-1", "1," * 500, "٣", "9" * 40):
         form = {"upto": "1", "shown": "1", "wordings": wordings, "publication": "published"}
@@ -229,16 +209,13 @@ def test_a_form_that_names_no_wording_is_refused(
 
 
 def test_a_grave_verdict_waits_in_the_campaign_until_another_agrees_with_one_press(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     moderator: Staff,
 ) -> None:
-    for text in (SNOW, SNOW, SNOW_TOO):
-        screened(text, email="a@example.jp")
-    fold()
+    campaign(SNOW, SNOW, SNOW_TOO, email="a@example.jp")
     other, before = build.staff(session, Role.MODERATOR), shown()
     proposed = decide(before, WITHHELD)
     seen = shown()
@@ -261,18 +238,14 @@ def test_a_grave_verdict_waits_in_the_campaign_until_another_agrees_with_one_pre
 
 
 def test_agreeing_touches_only_what_was_proposed(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
 ) -> None:
-    for _ in range(2):
-        screened(SNOW)
-    fold()
+    campaign(SNOW, SNOW)
     proposed = decide_with_other(session, decide, shown)
-    screened(SNOW)
-    fold()
+    campaign(SNOW)
     agreed = decide(shown(), WITHHELD, proposal=proposed.first_proposal)
 
     assert agreed.decided == 2
@@ -289,16 +262,14 @@ def decide_with_other(
 
 
 def test_what_someone_else_works_on_is_left_out_and_told(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     moderator: Staff,
     now: datetime,
 ) -> None:
-    ids = [screened(SNOW).id for _ in range(3)]
-    fold()
+    ids = campaign(SNOW, SNOW, SNOW)
     other = build.staff(session, Role.MODERATOR).id
     for who, comment_id in ((other, ids[0]), (moderator.id, ids[1])):
         take_up(session, comment_id, moderator_id=who, now=now, lasting=timedelta(minutes=9))
@@ -309,16 +280,15 @@ def test_what_someone_else_works_on_is_left_out_and_told(
 
 
 def test_within_the_minute_one_press_takes_it_all_back_into_the_campaign(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
     fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     moderator: Staff,
     now: datetime,
 ) -> None:
-    ids = [screened(SNOW, email="a@example.jp").id for _ in range(3)]
-    fold()
+    ids = campaign(SNOW, SNOW, SNOW, email="a@example.jp")
     done = decide(shown())
     withdraw(session, ids[0], version=2, now=now)
     fold()
@@ -342,9 +312,8 @@ def test_within_the_minute_one_press_takes_it_all_back_into_the_campaign(
 
 @pytest.mark.parametrize("verdict", [PUBLISHED, WITHHELD], ids=["decided", "proposed"])
 def test_one_that_is_undone_by_itself_waits_in_its_campaign_again(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     moderator: Staff,
@@ -352,12 +321,10 @@ def test_one_that_is_undone_by_itself_waits_in_its_campaign_again(
     verdict: Verdict,
 ) -> None:
     build.staff(session, Role.MODERATOR)
-    ids = [screened(SNOW).id for _ in range(3)]
-    fold()
+    ids = campaign(SNOW, SNOW, SNOW)
     before = shown()
     decide(before, verdict)
-    screened(SNOW)
-    fold()
+    campaign(SNOW)
     mine = {"moderator_id": moderator.id, "now": now, "within": DESK.undo_within}
     undo(session, ids[1], version=1, **mine)
     later = shown()
@@ -370,17 +337,14 @@ def test_one_that_is_undone_by_itself_waits_in_its_campaign_again(
 
 
 def test_proposals_are_taken_back_by_who_made_them_and_by_no_other(
+    campaign: Callable[..., list[int]],
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     moderator: Staff,
     now: datetime,
 ) -> None:
-    for _ in range(2):
-        screened(SNOW)
-    fold()
+    campaign(SNOW, SNOW)
     other = build.staff(session, Role.MODERATOR)
     done = decide(shown(), WITHHELD)
     group = {"decision_id": None, "proposal_id": done.first_proposal, "now": now}
@@ -394,17 +358,14 @@ def test_proposals_are_taken_back_by_who_made_them_and_by_no_other(
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_second_person_agrees_and_undoes_on_the_pages(
+    campaign: Callable[..., list[int]],
     desk: FlaskClient,
     session: Session,
-    screened: Callable[..., Comment],
-    fold: Callable[[], None],
     shown: Callable[[], ShownCampaign],
     decide: Callable[..., DecidedTogether],
     lang: str,
 ) -> None:
-    for _ in range(2):
-        screened(SNOW)
-    fold()
+    campaign(SNOW, SNOW)
     proposed = decide_with_other(session, decide, shown)
     seen = shown()
     where = f"/{lang}/moderation/campaigns/{seen.line.id}"
