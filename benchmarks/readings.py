@@ -53,7 +53,8 @@ def fill(url: str, folder: Path) -> None:
             text = f"{number + 1}番目の意見です。歩道の除雪を朝七時までに終えてほしい。" * 3
             build.comment(session, measure, text=text, now=now)
         done = {"publication": Publication.PUBLISHED, "treatment": Treatment.COUNTS}
-        session.execute(update(Comment).values(**done, screened_at=now))
+        shown = {"published_text": Comment.text, "published_at": now, "screened_at": now}
+        session.execute(update(Comment).values(**done, **shown))
         session.commit()
         read_all(session)
     engine.dispose()
