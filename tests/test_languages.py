@@ -27,11 +27,11 @@ from webapp.comments.letters import received_letter
 from webapp.comments.models import Comment
 from webapp.db import db
 from webapp.letters.models import Delivery
-from webapp.mail import write
 from webapp.measures.forms import read_programme
 from webapp.measures.models import Measure
 from webapp.measures.rules import MalformedProgramme
 from webapp.measures.services import load_programme
+from webapp.writing import write
 
 FORM = "stages/5th/measures/1-1/comment"
 

@@ -10,7 +10,7 @@ from webapp.accounts.queries import staff_by_email
 from webapp.citytime import Week, utc_now
 from webapp.cli import spoken
 from webapp.db import db
-from webapp.mail import mailer_of, write
+from webapp.mail import mailer_of
 from webapp.measures.queries import all_stages
 from webapp.reports.letters import compose
 from webapp.reports.press import Press
@@ -20,6 +20,7 @@ from webapp.reports.services import keep_figures, owe_letters
 from webapp.sealing import Sealer
 from webapp.summaries.queries import latest_summary
 from webapp.summaries.services import compile_week
+from webapp.writing import write
 from worker import posting, screening
 from worker.analysis.points import compile_points
 from worker.pictures import paint

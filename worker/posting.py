@@ -16,13 +16,14 @@ from webapp.letters import services
 from webapp.letters.models import Delivery
 from webapp.letters.queries import owed_deliveries
 from webapp.letters.rules import AddressUnconfirmed, Letter, LetterKind, Overtaken
-from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, Unreachable, write
+from webapp.mail import Doubt, Mailer, PermanentTrouble, TemporaryTrouble, Unreachable
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.nudging import nudge_letter
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
 from webapp.responses.letters import answered_letter
 from webapp.sealing import Sealer
+from webapp.writing import write
 from worker.pictures import paint
 
 log = logging.getLogger(__name__)

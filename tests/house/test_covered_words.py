@@ -24,7 +24,6 @@ from webapp.comments.models import Comment
 from webapp.comments.rules import COVER, Publication
 from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
-from webapp.mail import write
 from webapp.measures.models import Measure, Stage
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.rules import Covered, Findings, Reason, Verdict
@@ -36,6 +35,7 @@ from webapp.reports.rules import Attachment, Wishes
 from webapp.reports.services import keep_figures, owe_letters, subscribe
 from webapp.summaries.models import SummarySection
 from webapp.summaries.services import compile_week, verify_summaries
+from webapp.writing import write
 from worker.analysis.points import compile_points
 from worker.pictures import paint
 

@@ -14,11 +14,11 @@ from webapp.accounts.models import Staff
 from webapp.comments.models import Comment, Contact
 from webapp.comments.queries import receipt_of
 from webapp.comments.rules import Publication, Treatment
-from webapp.mail import write
 from webapp.moderation.letters import decision_letter
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Covered, Findings, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
+from webapp.writing import write
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
 NOTE = "一行目です。\n二行目 <b>太字</b> & です。"

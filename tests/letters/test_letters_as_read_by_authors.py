@@ -10,9 +10,9 @@ from flask import Flask
 from tests.snapshots import check
 from webapp.citytime import Week
 from webapp.letters.rules import AuthorKey, Letter
-from webapp.mail import write
 from webapp.measures.queries import Line, Words
 from webapp.measures.rules import EntryKind
+from webapp.writing import write
 
 FOLDER = Path(__file__).parent / "letters"
 MOMENT = Week(2026, 47).starts_at

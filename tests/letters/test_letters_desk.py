@@ -15,9 +15,10 @@ from webapp.accounts.rules import Role
 from webapp.letters.models import Delivery
 from webapp.letters.rules import DeliveryState, Letter, LetterKind
 from webapp.letters.services import claim, doubt, owe
-from webapp.mail import kept_letters, write
+from webapp.mail import kept_letters
 from webapp.measures.queries import Line, Words
 from webapp.measures.rules import EntryKind
+from webapp.writing import write
 
 SignIn = Callable[[FlaskClient, Staff], None]
 HOSTILE = "<script>alert(1)</script>"

@@ -25,12 +25,13 @@ from webapp.comments.rules import FIRST_LETTERS_A_DAY, Publication, address_dige
 from webapp.db import db
 from webapp.letters.models import Delivery
 from webapp.letters.rules import AuthorKey, DeliveryState, Letter, LetterKind
-from webapp.mail import PermanentTrouble, mailer_of, write
+from webapp.mail import PermanentTrouble, mailer_of
 from webapp.measures.models import Measure
 from webapp.moderation.rules import Findings, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
 from webapp.receipts.services import erase_person
 from webapp.sealing import Sealer
+from webapp.writing import write
 from worker import posting
 
 AUTHOR = "author@example.jp"

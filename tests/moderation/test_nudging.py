@@ -15,8 +15,8 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.comments.models import Comment
 from webapp.letters.models import Delivery
-from webapp.mail import write
 from webapp.moderation.nudging import nudge_letter, nudge_moderators
+from webapp.writing import write
 
 
 def owed_to(session: Session) -> list[str]:

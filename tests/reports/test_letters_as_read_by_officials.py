@@ -19,13 +19,13 @@ from webapp.accounts.rules import Role
 from webapp.comments.models import Comment
 from webapp.comments.rules import Channel, Publication, Stance
 from webapp.letters.models import Delivery
-from webapp.mail import write
 from webapp.measures.models import Measure, Stage
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
 from webapp.reports.rules import Attachment, Wishes
 from webapp.reports.services import ask_for_test_letter, keep_figures, owe_letters, subscribe
 from webapp.summaries.services import compile_week
+from webapp.writing import write
 from worker.analysis.points import compile_points
 from worker.pictures import paint
 

@@ -19,13 +19,13 @@ from tests.summaries.conftest import MONDAY_AFTER, REPORT, WEEK, Compiled, Point
 from webapp.accounts.models import Staff
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
-from webapp.mail import words_of
 from webapp.measures.models import Stage
 from webapp.reports import closing_sheet, sheet
 from webapp.reports.letters import compose
 from webapp.reports.press import Press
 from webapp.reports.rules import Wishes
 from webapp.summaries.queries import latest_summary
+from webapp.writing import words_of
 from worker.pictures import paint
 
 RESULT = "/en/stages/5th/results/1"

@@ -20,13 +20,13 @@ from webapp.citytime import Week
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication
 from webapp.letters.models import Delivery
-from webapp.mail import write
 from webapp.measures.models import CommentPeriod, Measure, Stage, TextVersion
 from webapp.reports import letters
 from webapp.reports.letters import weekly_letter
 from webapp.reports.press import Press
 from webapp.reports.services import keep_figures, owe_letters, subscribe, unsubscribe
 from webapp.summaries.services import compile_week
+from webapp.writing import write
 from worker.analysis.points import compile_points
 from worker.pictures import paint
 

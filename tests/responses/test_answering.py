@@ -18,7 +18,6 @@ from webapp.comments.queries import receipt_of
 from webapp.comments.rules import Publication, Treatment, receipt_secret
 from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind, author
-from webapp.mail import write
 from webapp.measures.models import Measure, Stage
 from webapp.measures.queries import stage_outline
 from webapp.measures.rules import Phase
@@ -47,6 +46,7 @@ from webapp.responses.services import (
     publish_response,
     reword_response,
 )
+from webapp.writing import write
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
 WITHHELD = Verdict(Publication.WITHHELD, reason=Reason.ABUSE)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
 from webapp.comments.queries import contact_of
-from webapp.mail import words_of
 from webapp.moderation.letters import previewed_letter
 from webapp.moderation.redactions import Part, parts, published_text
 from webapp.moderation.rules import Verdict
+from webapp.writing import words_of
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from webapp.interpreting.forms import beside
 from webapp.letters.models import Delivery
 from webapp.letters.rules import Letter, LetterKind
 from webapp.letters.wrapping import shortened
-from webapp.mail import letter_url
 from webapp.measures.models import Stage
 from webapp.reports.attention import Concern, concerns
 from webapp.reports.charts import channels_of
@@ -28,6 +27,7 @@ from webapp.reports.said import Place, answers, concern_more, concern_words, han
 from webapp.summaries.models import Summary
 from webapp.summaries.queries import latest_summary, summaries_of
 from webapp.summaries.shown import ShownQuote
+from webapp.writing import letter_url
 
 MOST_POINTS, MANY_MEASURES = 3, 6
 """Points of one measure that the letter shows.
