@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from tests import build, parts
+from tests.answers import words_of
 from tests.house.test_access import VALUES
 from tests.identities.conftest import WHO
 from webapp.accounts.models import Staff
@@ -189,7 +190,7 @@ def test_an_identity_shows_nowhere_else(
                         address = app.url_map.bind("localhost").build(
                             rule.endpoint, {**known, "lang": lang} if "lang" in known else known
                         )
-                    seen.append(visitor.get(address).text)
+                    seen.append(words_of(visitor.get(address)))
     clerk = app.test_client()
     sign_in(clerk, build.staff(session, Role.CLERK))
     shown = clerk.post(f"/ja/identities/{comment.id}", data={"purpose": "試験"})

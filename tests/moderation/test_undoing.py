@@ -28,6 +28,7 @@ from webapp.moderation.queries import decisions_of, is_first_decision, latest_de
 from webapp.moderation.rules import DeskRules, TooLateToUndo, Verdict
 from webapp.moderation.services import decide
 from webapp.moderation.undoing import undo
+from webapp.moderation.undoing_together import undo_together
 from webapp.receipts.queries import may_be_revised
 from webapp.receipts.services import ask_for_second_look
 from webapp.refusal import NotThere
@@ -246,3 +247,36 @@ def test_one_press_on_the_notice_undoes_it_and_leads_back_to_the_comment(
     assert 'name="version" type="hidden" value="3"' in told
     assert ">\nひとこと</textarea>" in told.replace("\r", "")
     assert f"{where}/undo" not in page(desk, decided.headers["Location"])
+
+
+def test_a_form_that_names_a_correction_takes_it_back_with_no_others(
+    session: Session,
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    moderator: Staff,
+    now: datetime,
+) -> None:
+    """Together means back to where nobody had decided, and here somebody had."""
+    comment = screened()
+    settle(comment)
+    correction = settle(comment, WITHHELD)
+    with pytest.raises(TooLateToUndo):
+        undo_together(
+            session,
+            decision_id=correction.id,
+            proposal_id=None,
+            moderator_id=moderator.id,
+            now=now,
+            within=MINUTE,
+        )
+    session.refresh(comment)
+
+    assert (comment.publication, comment.version) == (Publication.WITHHELD, 3)
+
+
+def test_a_version_that_no_database_can_hold_names_nothing(
+    desk: FlaskClient, screened: Callable[..., Comment]
+) -> None:
+    where = f"/en/moderation/comments/{screened().id}/undo"
+
+    assert desk.post(where, data={"version": str(2**70)}).status_code == 404

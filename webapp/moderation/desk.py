@@ -109,10 +109,11 @@ def leave(comment_id: int) -> Response | tuple[str, int]:
 @staff(*MAY_DECIDE)
 def undo(comment_id: int) -> Response:
     """Take the decision back, and the comment up again."""
+    version = request.form.get("version", 0, type=int)
     undoing.undo(
         db.session(),
         comment_id,
-        version=request.form.get("version", 0, type=int),
+        version=version if 0 < version <= LARGEST_ID else 0,
         moderator_id=current_user.staff_id,
         now=utc_now(),
         within=desk_rules().undo_within,

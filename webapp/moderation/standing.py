@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from webapp.moderation.models import Decision, Undoing
+from webapp.moderation.models import Decision, Proposal, Undoing
 
 
 def stands(decision: type[Decision] = Decision) -> ColumnElement[bool]:
@@ -15,6 +15,16 @@ def stands(decision: type[Decision] = Decision) -> ColumnElement[bool]:
     return ~(
         select(Undoing.version)
         .where(Undoing.comment_id == decision.comment_id, Undoing.version == decision.version)
+        .exists()
+    )
+
+
+def is_first(act: type[Decision] | type[Proposal]) -> ColumnElement[bool]:
+    """The condition for nothing to stand that was decided about its comment before."""
+    earlier = aliased(Decision)
+    return ~(
+        select(earlier.id)
+        .where(earlier.comment_id == act.comment_id, earlier.version < act.version, stands(earlier))
         .exists()
     )
 

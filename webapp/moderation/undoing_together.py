@@ -19,6 +19,7 @@ from webapp.moderation.grouping import made_with_decision, made_with_proposal
 from webapp.moderation.models import Decision, MeasureWording, Proposal, Screening, Undoing
 from webapp.moderation.placing import let_wait_in, set_place, take_the_turn
 from webapp.moderation.rules import TooLateToUndo
+from webapp.moderation.standing import is_first
 from webapp.orm import table_of
 
 SOME = 500
@@ -38,8 +39,9 @@ def undo_together(
     """Take back one's own decisions and proposals that were made with these; on how many comments.
 
     Decisions only `within` this time, proposals until someone settles them. All wait in their
-    campaign again, as something nobody has read. What has changed since is left as it is. Raises
-    TooLateToUndo when nothing is left to take back.
+    campaign again, as something nobody has read: so corrections and second looks, which no press on
+    many makes, stay as they are whatever a form names. What has changed since is left as it is.
+    Raises TooLateToUndo when nothing is left to take back.
     """
     number = take_the_turn(session)
     decided = _decided(session, decision_id, moderator_id, now - within)
@@ -81,6 +83,7 @@ def _decided(
         )
         .where(
             made_with_decision(session, first),
+            is_first(Decision),
             Decision.moderator_id == moderator_id,
             Decision.decided_at > since,
             Comment.version == Decision.version + 1,
@@ -111,6 +114,7 @@ def _proposed(session: Session, first: int | None, moderator_id: int) -> Sequenc
         )
         .where(
             made_with_proposal(session, first),
+            is_first(Proposal),
             Proposal.moderator_id == moderator_id,
             Comment.version == Proposal.version + 1,
             Comment.publication == Publication.WAITING,
