@@ -228,6 +228,11 @@ def report_weekly(folder: Path, settings: dict[str, str]) -> None:
     table.add_column("what")
     table.add_column("figure", justify="right")
     table.add_row("compiling the report", f"{found.preparing:.1f} s")
+    alone, after = (
+        weekly.quiet_week(folder, on(f"after-{busy}"), busy) for busy in (0, weekly.COMMENTS)
+    )
+    table.add_row(f"compiling {weekly.QUIET} comments, after {weekly.COMMENTS:,}", f"{after:.2f} s")
+    table.add_row("the same, of a first week", f"{after / alone:.2f} times")
     table.add_row(f"owing {found.letters} letters", f"{found.owing:.2f} s")
     table.add_row("sending them, one worker", f"{found.letters / found.sending:.0f} per second")
     table.add_row("the worker's memory at most", f"{found.worker_megabytes:.0f} MB")

@@ -33,6 +33,8 @@ from webapp.summaries.services import compile_week
 from worker.analysis.points import compile_points
 
 COMMENTS, READERS = 10_000, 500
+QUIET = 200
+"""Comments of a week that is compiled after a busy one, and after none."""
 PEOPLE = 8_000
 """Some of whom wrote twice."""
 WISHES = (
@@ -106,7 +108,22 @@ def world(folder: Path, settings: dict[str, str], week: Week) -> Iterator[tuple[
     engine.dispose()
 
 
-def _fill(session: Session, stage: Stage, week: Week) -> None:
+def quiet_week(folder: Path, settings: dict[str, str], busy: int) -> float:
+    """Seconds to compile a week of `QUIET` comments when the one before brought `busy`."""
+    week = Week.of(datetime.now(UTC) - timedelta(days=7))
+    before = Week.of(week.starts_at - timedelta(days=1))
+    with world(folder, settings, before) as (session, stage):
+        _fill(session, stage, week, QUIET)
+        _fill(session, stage, before, busy)
+        stage_id = stage.id
+        start = time.perf_counter()
+        compile_week(session, stage_id, week, compile_points, week.ends_at)
+        return time.perf_counter() - start
+
+
+def _fill(session: Session, stage: Stage, week: Week, comments: int = COMMENTS) -> None:
+    if not comments:
+        return
     measures = list(session.scalars(select(Measure.id).where(Measure.stage_id == stage.id)))
     period_id = session.scalars(select(CommentPeriod.id)).first()
     stances = list(Stance)
@@ -114,8 +131,9 @@ def _fill(session: Session, stage: Stage, week: Week) -> None:
         {"id": id, "number": f"{id:09d}", "secret_digest": secrets.token_hex(32)}
         for id in range(1, PEOPLE + 1)
     ]
-    session.execute(insert(table_of(ReceiptRow)), receipts)
-    texts = [f"{n}番です。{WISHES[n % 7]}{REASONS[n % 5]}" for n in range(COMMENTS)]
+    if session.get(ReceiptRow, 1) is None:
+        session.execute(insert(table_of(ReceiptRow)), receipts)
+    texts = [f"{n}番です。{WISHES[n % 7]}{REASONS[n % 5]}" for n in range(comments)]
     rows = [
         {
             "measure_id": measures[number % len(measures)],
