@@ -42,7 +42,6 @@ from webapp.limits import (
     visitor,
 )
 from webapp.measures.queries import Line, StageOutline
-from webapp.measures.rules import EntryKind
 from webapp.measures.views import outline_or_404
 from webapp.receipts.opening import receipt_of_form, unknown_receipt
 from webapp.receipts.views import status_page
@@ -68,8 +67,8 @@ class _Target:
 @receipts_limit
 def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     outline = outline_or_404(stage)
-    line = outline.line(code)
-    if line is None or line.kind is not EntryKind.MEASURE:
+    line = outline.measure(code)
+    if line is None:
         abort(404)
     receipt = _receipt_in_hand()
     form = _form(outline, line, receipt)

@@ -112,6 +112,11 @@ class StageOutline:
     def line(self, code: str) -> Line | None:
         return self._by_code.get(code)
 
+    def measure(self, code: str) -> Line | None:
+        """The measure of this code; None where no entry, or one of another kind, has it."""
+        line = self.line(code)
+        return line if line is not None and line.kind is EntryKind.MEASURE else None
+
     def line_with_id(self, entry_id: int) -> Line | None:
         return self._by_id.get(entry_id)
 

@@ -189,7 +189,7 @@ def _outline(stage: Stage) -> StageOutline:
 
 def _measure(slug: str, code: str) -> tuple[StageOutline, Line]:
     outline = _outline(_stage(slug))
-    line = outline.line(code)
-    if line is None or line not in outline.measures:
+    line = outline.measure(code)
+    if line is None:
         abort(404)
     return outline, line
