@@ -63,6 +63,7 @@ def drafts(page: Page) -> str:
 def write(page: Page, address: str) -> None:
     page.goto(address)
     page.fill("[name=text]", TEXT)
+    page.click("form summary")
     page.check("[name=stance][value=suggest]")
     page.fill("[name=email]", "author@example.jp")
     expect(page.locator("#draft-kept")).to_be_visible()
@@ -91,6 +92,7 @@ def test_a_draft_comes_back_after_a_reload_and_goes_when_it_is_sent(
     expect(page.locator("#draft-back")).to_be_visible()
     assert page.input_value("[name=text]") == TEXT
     assert page.is_checked("[name=stance][value=suggest]")
+    expect(page.locator("[name=stance][value=suggest]")).to_be_visible()
 
     go_on_to_the_check(page)
     page.click("main button[value=send]")

@@ -44,6 +44,28 @@ def comments(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Comment)) or 0
 
 
+def test_what_need_not_be_answered_is_folded_until_something_of_it_is(
+    client: FlaskClient, measure: Measure
+) -> None:
+    address = ADDRESS.format(lang="en")
+    fold, unfolded = '<details class="card">', '<details class="card" open>'
+    pages = {
+        "plain": client.get(address),
+        "by the link of an action": client.get(f"{address}?action=1-1-1"),
+        "answered": client.post(address, data={"stance": "ask", "step": "edit"}),
+        "wrong": client.post(address, data={"residency": "moon", "text": TEXT}),
+    }
+    found = {name: page.get_data(as_text=True) for name, page in pages.items()}
+
+    assert {name: fold in page for name, page in found.items()} == {
+        "plain": True,
+        "by the link of an action": False,
+        "answered": False,
+        "wrong": False,
+    }
+    assert all(unfolded in page for name, page in found.items() if name != "plain")
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_write_check_send_and_look_up(
     client: FlaskClient, session: Session, measure: Measure, lang: str

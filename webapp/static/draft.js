@@ -75,6 +75,7 @@ function keep(form) {
 
   const restore = (draft) => {
     for (const field of KEPT) if (form.elements[field] && draft[field] !== undefined) form.elements[field].value = draft[field];
+    for (const folded of form.querySelectorAll("details")) folded.open ||= !!folded.querySelector(":checked:not([value=''])");
     // Sent again unchanged, it is the same form: had it arrived after all, the same receipt comes back.
     key.value = draft.form_key || fresh;
     back.hidden = false;
