@@ -16,6 +16,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not there and could not be installed"
 )
+on_one_database = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""What the browser makes of a page is the same on each database, and takes seconds."""
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

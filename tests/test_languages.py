@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT, Config, languages_in
 from tests import build
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from webapp.app import create_app
 from webapp.catalogues import locale_of, tag
 from webapp.comments.letters import received_letter
@@ -113,6 +113,7 @@ def test_easy_japanese_is_no_language_that_one_writes_in(
 
 
 @needs_chromium
+@on_one_database
 def test_the_enter_key_in_a_form_checks_it_and_changes_no_language(
     app: Flask, measure: Measure
 ) -> None:

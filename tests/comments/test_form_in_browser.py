@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Config
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from tests.parts import wait_until
 from webapp.comments.models import Comment
 from webapp.measures.models import Measure
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, on_one_database]
 FORM = "/en/stages/5th/measures/1-1/comment"
 TEXT = "Please clear the pavements before seven.\n歩道の除雪を。"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from playwright.sync_api import expect
 
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from tests.identities.conftest import WHO
 from webapp.measures.models import Measure
 
 
 @needs_chromium
+@on_one_database
 def test_a_name_is_never_kept_in_the_browser_and_is_cleared_with_the_text(
     app: Flask, measure: Measure
 ) -> None:

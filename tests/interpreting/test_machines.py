@@ -30,6 +30,17 @@ from worker.asking import LARGEST_ANSWER
 from worker.interpreting import Desk, translate_all
 
 Publish = Callable[..., Comment]
+each_interface = pytest.mark.parametrize(
+    ("database_url", "kind"),
+    [
+        ("sqlite", "libretranslate"),
+        ("sqlite", "deepl"),
+        ("sqlite", "openai"),
+        ("postgresql", "openai"),
+    ],
+    indirect=True,
+)
+"""For what a machine may answer many times over: no interface has rows of its own kind."""
 
 
 def bodies(session: Session) -> dict[tuple[int, str], str]:
@@ -191,6 +202,7 @@ def test_too_many_requests_leave_the_provider_in_peace_as_long_as_it_asks_and_co
     assert len(provider.asked) == 4
 
 
+@each_interface
 @pytest.mark.parametrize("status", [401, 403, 404, 456, 503])
 def test_a_refused_key_or_a_spent_quota_pauses_the_provider_and_kills_no_comment(
     session: Session,
@@ -240,6 +252,7 @@ BAD = {
 }
 
 
+@each_interface
 @pytest.mark.parametrize("bad", BAD)
 def test_a_poison_comment_stops_only_itself_and_is_given_up_after_five_attempts(
     session: Session,

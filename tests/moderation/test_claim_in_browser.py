@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from tests import build
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from tests.parts import wait_until
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
@@ -20,7 +20,7 @@ from webapp.moderation.claiming import take_up
 from webapp.moderation.claims import claim_on
 from webapp.moderation.rules import LEAVING
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, on_one_database]
 A_WHILE = timedelta(minutes=5)
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests import build
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.furigana import END, READING, WORD, with_readings
@@ -144,6 +144,7 @@ def test_a_reading_in_katakana_is_refused_and_stays_in_its_box(translator: Flask
 
 
 @needs_chromium
+@on_one_database
 def test_what_is_copied_has_no_readings_and_a_word_can_be_searched_for(
     app: Flask, session: Session, measure: Measure
 ) -> None:

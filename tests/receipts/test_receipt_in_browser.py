@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving
 from tests.conftest import KEY
 from tests.moderation.conftest import WITHHELD
 from webapp.comments.models import Comment
@@ -56,6 +56,7 @@ WORDS = {
 
 
 @needs_chromium
+@on_one_database
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_every_step_behind_a_receipt_can_be_taken_on_a_phone(
     app: Flask,
