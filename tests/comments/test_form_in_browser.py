@@ -192,6 +192,25 @@ def test_without_scripts_the_form_works_and_a_burst_asks_to_wait(
     assert comments(session) == 5
 
 
+def test_without_a_connection_the_form_stays_and_says_so(
+    page: Page, site: str, session: Session
+) -> None:
+    write(page, site + FORM)
+    for step, then in (("confirm", "main button[value=send]"), ("send", ".secret")):
+        page.context.set_offline(True)
+        page.click(f"main button[value={step}]")
+
+        expect(page.locator("[data-offline]")).to_be_visible()
+        assert "pavements" in page.content()
+
+        page.context.set_offline(False)
+        expect(page.locator("[data-offline]")).to_be_hidden()
+        page.click(f"main button[value={step}]")
+        expect(page.locator(then).first).to_be_visible()
+
+    assert comments(session) == 1
+
+
 @pytest.mark.parametrize("impatient", [True, False])
 def test_in_a_burst_the_browser_does_the_work(
     page: Page,
