@@ -16,7 +16,8 @@ MARKS_IN_A_ROW = 30
 
 No living script stacks more. Without a limit, normalising a run of n marks takes n² steps."""
 
-_MARKS_BEYOND_LIMIT = regex.compile(rf"(\p{{M}}{{{MARKS_IN_A_ROW}}})\p{{M}}+")
+_MARK = r"[\p{M}\uff9e\uff9f]"  # half-width voicing signs become marks
+_MARKS_BEYOND_LIMIT = regex.compile(rf"({_MARK}{{{MARKS_IN_A_ROW}}}){_MARK}+")
 _NOT_COMPARED = regex.compile(r"[\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Variation_Selector}]+")
 _DASHES = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\ufe58\ufe63\uff0d", "-")
 _DASH_BETWEEN_DIGITS = regex.compile(r"(?<=[0-9])[ー一](?=[0-9])")
