@@ -33,6 +33,20 @@ _FLAG = regex.compile(r"[\U0001f1e6-\U0001f1ff]{2}")
 LARGEST_CLUSTER = 16
 """Code points in one character. The largest that people write, a family of four, has eleven."""
 
+LARGEST_ID = 2**31 - 1
+"""The largest number that a row can have."""
+
+
+def row_id(typed: str) -> int:
+    """The number of a row, or of a version, as an address or a form has it.
+
+    Raises ValueError for what is no number, and for one that no row can have.
+    """
+    number = int(typed)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(typed)
+    return number
+
 
 def clean(text: str) -> str:
     """NFC, newlines as \\n, no control or direction-changing characters, no spaces at the ends.

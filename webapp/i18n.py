@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_app_context, request, url_for
 from flask_babel import format_date, format_datetime, get_locale
@@ -224,8 +225,10 @@ def _same_page_in(part: str) -> str:
     ):
         path = url_for("site.home", lang=lang)
     else:
-        values = {**request.args.to_dict(flat=False), **(request.view_args or {}), "lang": lang}
-        path = url_for(request.endpoint, **values)
+        path = url_for(request.endpoint, **{**(request.view_args or {}), "lang": lang})
+        # Added here, not handed to url_for, to which some names are words of its own.
+        asked = urlencode(list(request.args.items(multi=True)))
+        path += f"?{asked}" if asked else ""
     return path if part else path.removeprefix(f"/{lang}")
 
 

@@ -66,6 +66,18 @@ ADDRESS_PARTS = ("ja", "ja-furigana", "ja-easy", "en")
 """What public pages are opened in: each language, and Japanese with readings too."""
 READ = re.compile(r"/ja-furigana/(stages/5th(/measures/1-1(/comment)?|/summary|/answers)?)?")
 """Where the plain form with readings is looked at too: one page of each make."""
+NUMBERS = (
+    "before",
+    "after",
+    "revision",
+    "period",
+    "comment",
+    "changed",
+    "seen",
+    "decided",
+    "beyond",
+)
+"""What addresses ask for by number."""
 CANARY = "カナリア秘密の言葉"
 AXE = Axe()
 NO_PAGES = {
@@ -324,6 +336,35 @@ def test_each_page_leads_to_itself_in_the_other_languages(
             link = f'hreflang="{tag}" href="http://localhost/{other}/{rest}"'
 
             assert link in page, (lang, address)
+
+
+QUERIES = (
+    "endpoint=1&_scheme=x&_method=a&_anchor=a&lang=a&values=1",
+    "_external=1",
+    "&".join(f"{name}=99999999999999999999" for name in NUMBERS),
+    "&".join(f"{name}=-99999999999999999999" for name in NUMBERS),
+    "&".join(f"{name}=%00%ff%ED%A0%80" for name in NUMBERS),
+)
+
+
+def test_no_query_breaks_a_page_or_leads_out_of_the_house(
+    app: Flask, session: Session, world: dict[str, object]
+) -> None:
+    clients = {role: app.test_client() for role in (None, *Role)}
+    for role in Role:
+        staff = build.staff(session, role)
+        typed = {"email": staff.email, "password": build.PASSWORD}
+        assert clients[role].post("/en/sign-in", data=typed).status_code == 302
+    for address, roles in addresses(app, world, feeds=True):
+        if not address.startswith("/en"):
+            continue
+        client = clients[min(roles) if roles else None]
+        for query in QUERIES:
+            at = f"{address}?{query}"
+            page = client.get(at, headers={"Host": "localhost:81"})
+
+            assert page.status_code < 500, at
+            assert "localhost:81" not in page.text, at
 
 
 def test_pictures_of_the_house_are_its_own(app: Flask) -> None:

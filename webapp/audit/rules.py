@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from webapp.edge import LARGEST_ID
+
 GENESIS = "0" * 64
 """The link that the first entry of a chain follows."""
 
-LARGEST_ID = 2**31 - 1
 _HEAD = re.compile(r"(\d{1,10}):([0-9a-f]{64})", re.ASCII)
 
 

@@ -13,10 +13,10 @@ from webapp.accounts.rules import Role
 from webapp.audit import queries
 from webapp.audit.forms import TrailForm, action_name, actor_name, subject_name
 from webapp.audit.queries import Wanted
-from webapp.audit.rules import LARGEST_ID
 from webapp.citytime import TOKYO
 from webapp.csv_file import csv_response
 from webapp.db import db
+from webapp.edge import row_id
 
 views = Blueprint("audit", __name__)
 IN_A_FILE = 1_000
@@ -28,8 +28,7 @@ IN_A_FILE = 1_000
 def trail() -> str:
     session, names = db.session(), _names()
     form = TrailForm(request.args, list(names.items()))
-    before = request.args.get("before", type=int)
-    before = min(before, LARGEST_ID) if before is not None else None
+    before = request.args.get("before", type=row_id)
     return render_template(
         "audit/trail.html",
         form=form,

@@ -11,13 +11,13 @@ from webapp.citytime import city_day, utc_now
 from webapp.comments.models import Comment, IdentityRow
 from webapp.comments.rules import Identity
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.identities import queries, services
 from webapp.identities.forms import PurposeForm
 from webapp.identities.rules import NoIdentity
 from webapp.sealing import Sealer
 
 views = Blueprint("identities", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @views.get("/identities")
@@ -25,8 +25,8 @@ LARGEST_ID = 2**31 - 1
 def held() -> str:
     """What is held for each period and when it is due; the comments of the period asked for."""
     periods = queries.held_identities(db.session())
-    chosen = request.args.get("period", periods[0].period_id if periods else 0, type=int)
-    after = min(request.args.get("after", 0, type=int), LARGEST_ID)
+    chosen = request.args.get("period", periods[0].period_id if periods else 0, type=row_id)
+    after = request.args.get("after", 0, type=row_id)
     period = next((p for p in periods if p.period_id == chosen), None)
     found = queries.comments_with_identity(db.session(), chosen, after=after) if period else []
     return render_template(

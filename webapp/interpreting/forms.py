@@ -10,10 +10,10 @@ from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from webapp.edge import characters, clean
+from webapp.edge import LARGEST_ID, characters, clean
 from webapp.form import HouseForm
 from webapp.interpreting.queries import Wanted
-from webapp.interpreting.rules import LARGEST_ID, LONGEST_TRANSLATION, Shown
+from webapp.interpreting.rules import LONGEST_TRANSLATION, Shown
 from webapp.measures.models import Origin
 from webapp.translating.rules import TranslationEmpty
 

@@ -15,7 +15,6 @@ from webapp.measures.models import Origin
 from webapp.refusal import N_, Refusal
 
 MAY_INTERPRET = (Role.TRANSLATOR, Role.MODERATOR, Role.ADMINISTRATOR)
-LARGEST_ID = 2**31 - 1
 LONGEST_TRANSLATION = 12_000
 """User-perceived characters, three times the longest comment."""
 MOST_ATTEMPTS = 5

@@ -15,6 +15,7 @@ from webapp.accounts.rules import Role
 from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.db import db
+from webapp.edge import LARGEST_ID
 from webapp.interpreting import machine, queries, services
 from webapp.interpreting.forms import (
     LABELS,
@@ -24,7 +25,7 @@ from webapp.interpreting.forms import (
     label_of,
 )
 from webapp.interpreting.queries import Wanted
-from webapp.interpreting.rules import LARGEST_ID, MAY_INTERPRET, Shown, month_of
+from webapp.interpreting.rules import MAY_INTERPRET, Shown, month_of
 from webapp.moderation.forms import language_name
 from webapp.translating.queries import terms_between
 from webapp.translating.rules import marked, used

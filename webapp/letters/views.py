@@ -12,6 +12,7 @@ from webapp.citytime import utc_now
 from webapp.comments import addresses
 from webapp.comments.queries import contacts_at
 from webapp.db import db
+from webapp.edge import LARGEST_ID
 from webapp.letters import queries, services
 from webapp.letters.links import Links, Purpose
 from webapp.letters.models import Delivery
@@ -19,7 +20,6 @@ from webapp.letters.rules import AuthorKey
 from webapp.mail import KeptLetters, kept_letters
 
 views = Blueprint("letters", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @views.route("/letters/confirm/<token:token>", methods=["GET", "POST"])

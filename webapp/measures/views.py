@@ -9,6 +9,7 @@ from webapp.catalogues import tag
 from webapp.citytime import utc_now
 from webapp.comments.queries import published_comments, published_count
 from webapp.db import db
+from webapp.edge import row_id
 from webapp.i18n import chosen_language
 from webapp.interpreting.queries import translations_of
 from webapp.interpreting.views import for_readers
@@ -62,7 +63,7 @@ def measure(stage: str, code: str) -> str:
         abort(404)
     keep_while_it_holds(outline)
     session = db.session()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     found = published_comments(session, line.id, before=before)
     path = outline.path_to(code)
     previous, following = _neighbours(outline, line)

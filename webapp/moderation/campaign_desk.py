@@ -16,6 +16,7 @@ from webapp.access import staff
 from webapp.citytime import utc_now
 from webapp.comments.rules import Treatment
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.i18n import chosen_language
 from webapp.measures.queries import stage_outline
 from webapp.moderation.campaigns import ShownCampaign, campaign_for_desk
@@ -34,7 +35,7 @@ from webapp.moderation.forms import (
 from webapp.moderation.grouping import held_in, proposals_in
 from webapp.moderation.models import Decision
 from webapp.moderation.redactions import PERSONAL
-from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, NothingCovered
+from webapp.moderation.rules import MAY_DECIDE, NothingCovered
 from webapp.moderation.second_person import has_second_person
 from webapp.moderation.together import MOST_TOGETHER, decide_together
 from webapp.moderation.together_form import TogetherForm
@@ -144,8 +145,7 @@ def _seconds(first_decision: int) -> int | None:
 
 
 def _id(told: MultiDict[str, str], name: str) -> int | None:
-    number = told.get(name, 0, type=int)
-    return number if 0 < number <= LARGEST_ID else None
+    return told.get(name, type=row_id)
 
 
 def _back(**told: int | None) -> str:

@@ -13,6 +13,7 @@ from webapp.access import staff
 from webapp.citytime import utc_now
 from webapp.comments.models import Comment
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.moderation import claiming, queries, undoing
 from webapp.moderation.appeals import active_deciders
 from webapp.moderation.claims import claim_on, claims_on, takeovers_of
@@ -20,7 +21,7 @@ from webapp.moderation.forms import TakeOverForm, as_query, queue_filter
 from webapp.moderation.models import Decision, Proposal
 from webapp.moderation.proposals import open_proposal, proposals_of, proposals_on
 from webapp.moderation.queue_rules import QueueFilter, QueueKey
-from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, DeskRules, HeldByAnother
+from webapp.moderation.rules import MAY_DECIDE, DeskRules, HeldByAnother
 from webapp.moderation.second_person import said_by_another
 from webapp.moderation.settings import takes_second_person
 from webapp.moderation.standing import undoings_of
@@ -109,11 +110,11 @@ def leave(comment_id: int) -> Response | tuple[str, int]:
 @staff(*MAY_DECIDE)
 def undo(comment_id: int) -> Response:
     """Take the decision back, and the comment up again."""
-    version = request.form.get("version", 0, type=int)
+    version = request.form.get("version", 0, type=row_id)
     undoing.undo(
         db.session(),
         comment_id,
-        version=version if 0 < version <= LARGEST_ID else 0,
+        version=version,
         moderator_id=current_user.staff_id,
         now=utc_now(),
         within=desk_rules().undo_within,
@@ -181,8 +182,8 @@ def people_at(found: Comment) -> Mapping[str, object]:
 
 def just_done() -> Mapping[str, object]:
     """What led to this page, read again so that the notice tells what is true."""
-    decided = request.args.get("decided", type=int)
-    if decided is None or not 0 < decided <= LARGEST_ID:
+    decided = request.args.get("decided", type=row_id)
+    if decided is None:
         return {"just_decided": None, "just_proposed": None, "may_undo": False}
     decision = queries.latest_decision(db.session(), decided)
     proposal = open_proposal(db.session(), decided)
@@ -218,7 +219,7 @@ def _claim_page(comment_id: int, form: TakeOverForm) -> str:
     found = queries.comment_for_desk(db.session(), comment_id)
     if found is None:
         abort(404)
-    seen = request.args.get("seen", found.version, type=int)
+    seen = request.args.get("seen", found.version, type=row_id)
     return render_template(
         "moderation/claim_page.html",
         comment=found,

@@ -29,11 +29,11 @@ from wtforms.validators import (
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Channel, Publication, Treatment
-from webapp.edge import characters, clean, clean_line
+from webapp.edge import LARGEST_ID, characters, clean, clean_line
 from webapp.form import HouseForm
 from webapp.moderation.covering import CoveringFields
 from webapp.moderation.queue_rules import QueueFilter
-from webapp.moderation.rules import LARGEST_ID, Reason, ReasonMissing, Verdict
+from webapp.moderation.rules import Reason, ReasonMissing, Verdict
 
 LONGEST_NOTE = 1_000
 """User-perceived characters in the note that the author reads."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from webapp.moderation.rules import LARGEST_ID
+from webapp.edge import LARGEST_ID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY = re.compile(r"(\d{1,16})-(\d{1,10})", re.ASCII)

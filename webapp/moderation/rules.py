@@ -252,6 +252,3 @@ def pieces(text: str, flags: Sequence[Span]) -> list[Piece]:
         ending = dict.fromkeys(rule for _, last, rule in over if last == end)
         cut.append(Piece(text[start:end], tuple(rules), tuple(ending)))
     return cut
-
-
-LARGEST_ID = 2**31 - 1

@@ -19,13 +19,13 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp, Val
 from wtforms.widgets import HiddenInput
 
 from webapp.comments.rules import Publication
-from webapp.edge import clean
+from webapp.edge import LARGEST_ID, clean
 from webapp.moderation.covering import COVERED
 from webapp.moderation.covering_together import CoveredText, CoverTogether
 from webapp.moderation.forms import VerdictForm
 from webapp.moderation.membership import Membership
 from webapp.moderation.redactions import MOST_COVERED
-from webapp.moderation.rules import LARGEST_ID, NothingCovered, Reason
+from webapp.moderation.rules import NothingCovered, Reason
 
 
 class TogetherForm(VerdictForm):

@@ -13,6 +13,7 @@ from webapp.comments.place import public_url
 from webapp.comments.queries import earlier_versions
 from webapp.comments.rules import Treatment
 from webapp.db import db
+from webapp.edge import LARGEST_ID
 from webapp.i18n import chosen_language, written_languages
 from webapp.interpreting.views import for_moderators
 from webapp.measures.queries import all_stages, stage_outline
@@ -48,7 +49,7 @@ from webapp.moderation.published import covered_in, published_now
 from webapp.moderation.queue import queue_page
 from webapp.moderation.queue_rules import QueueFilter, QueueKey
 from webapp.moderation.redactions import PERSONAL, offered_spans
-from webapp.moderation.rules import LARGEST_ID, MAY_DECIDE, ScreeningState, pieces
+from webapp.moderation.rules import MAY_DECIDE, ScreeningState, pieces
 from webapp.moderation.same_author import others_of_author
 from webapp.word_list.rules import WATCHED_WORD
 

@@ -23,13 +23,13 @@ from webapp.accounts.rules import Role
 from webapp.catalogues import has_furigana, read_words
 from webapp.citytime import utc_now
 from webapp.db import db
+from webapp.edge import LARGEST_ID
 from webapp.furigana import bare, marked, with_readings
 from webapp.readings import queries, services
 from webapp.readings.forms import CorrectionForm
 from webapp.refusal import Refusal
 
 views = Blueprint("readings", __name__)
-LARGEST_ID = 2**31 - 1
 MOST_SHOWN = 20
 
 

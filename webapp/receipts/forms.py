@@ -12,9 +12,8 @@ from wtforms.widgets import HiddenInput
 
 from webapp.comments.forms import CommentForm
 from webapp.comments.rules import Residency, Stance
-from webapp.edge import characters, clean
+from webapp.edge import LARGEST_ID, characters, clean
 from webapp.form import HouseForm
-from webapp.moderation.rules import LARGEST_ID
 from webapp.receipts.rules import LONGEST_WISH, Revision
 
 WHO = ("number", "secret", "comment", "version")

@@ -12,6 +12,7 @@ from webapp.comments.forms import LookUpForm
 from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.queries import comments_of_receipt, receipt_with_secret
 from webapp.db import db
+from webapp.edge import row_id
 from webapp.limits import note_wrong_guess
 
 Answer = str | tuple[str, int] | Response
@@ -34,7 +35,7 @@ def with_comment(view: Callable[[Comment], Answer]) -> Callable[[], Answer]:
     @wraps(view)
     def opened(receipt: ReceiptRow) -> Answer:
         comments = comments_of_receipt(db.session(), receipt.id)
-        named = request.form.get("comment", type=int)
+        named = request.form.get("comment", type=row_id)
         return view(next((c for c in comments if c.id == named), comments[0]))
 
     return with_receipt(opened)

@@ -11,6 +11,7 @@ from werkzeug.wrappers.response import Response as Answer
 from webapp.access import anyone, staff
 from webapp.citytime import utc_now
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.i18n import chosen_language
 from webapp.measures.models import Stage
 from webapp.measures.queries import Line, StageOutline, all_stages, stage_by_slug, stage_outline
@@ -22,7 +23,6 @@ from webapp.responses.models import Response
 from webapp.responses.rules import MAY_ANSWER, written
 
 views = Blueprint("responses", __name__)
-LARGEST_ID = 2**31 - 1
 
 
 @views.get("/stages/<code:stage>/answers")
@@ -54,7 +54,7 @@ def desk() -> str:
 @staff(*MAY_ANSWER)
 def on_measure(stage: str, code: str) -> str:
     outline, line = _measure(stage, code)
-    after = request.args.get("after", 0, type=int)
+    after = request.args.get("after", 0, type=row_id)
     unanswered = queries.unanswered_comments(db.session(), line.id, after=after)
     return render_template(
         "responses/on_measure.html",
@@ -73,7 +73,7 @@ def on_measure(stage: str, code: str) -> str:
 def new(stage: str, code: str) -> str | Answer | tuple[str, int]:
     outline, line = _measure(stage, code)
     if request.method == "GET":
-        chosen = sorted(set(request.args.getlist("comment", type=int)))
+        chosen = sorted(set(request.args.getlist("comment", type=row_id)))
         return _form_page(outline, line, _form(data={"comments": written(tuple(chosen))}))
     form = _form(request.form)
     if not form.validate():
@@ -119,7 +119,7 @@ def publish(response_id: int) -> Answer:
     services.publish_response(
         db.session(),
         response_id,
-        version=request.form.get("version", 0, type=int),
+        version=request.form.get("version", 0, type=row_id),
         staff_id=current_user.staff_id,
         now=utc_now(),
     )

@@ -13,11 +13,11 @@ from webapp.access import anyone, staff
 from webapp.accounts.rules import Role
 from webapp.citytime import Week, utc_now
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.i18n import chosen_language
 from webapp.interpreting.views import for_readers
 from webapp.measures.models import Stage
 from webapp.measures.queries import stage_by_slug, stage_outline
-from webapp.moderation.rules import LARGEST_ID
 from webapp.pages import finished
 from webapp.refusal import Refusal
 from webapp.reports.charts import charts_of
@@ -72,9 +72,7 @@ def closing_of(stage: str, period_id: int, code: str) -> str:
 def _page(scope: Scope, code: str | None = None) -> str:
     """A summary's newest revision, or the one that the address asks for."""
     session = db.session()
-    asked = request.args.get("revision", type=int)
-    if asked and asked > LARGEST_ID:
-        abort(404)
+    asked = request.args.get("revision", type=row_id)
     found = revision_of(session, scope, asked) if asked else latest_of(session, scope)
     if found is None:
         abort(404)
@@ -167,7 +165,7 @@ def _edit(
     status, taken = 200, None
     proposed = _proposals(summary_id, draft) if draft else None
     if proposed and isinstance(form, SectionForm) and "take" in request.form:
-        taken = proposed.made(request.form.get("take", 0, type=int))
+        taken = proposed.made(request.form.get("take", 0, type=row_id))
         if taken is None:
             abort(404)
         place, words = taken

@@ -19,6 +19,7 @@ from werkzeug.wrappers.response import Response as Redirection
 from webapp.access import staff
 from webapp.citytime import utc_now
 from webapp.db import db
+from webapp.edge import LARGEST_ID, row_id
 from webapp.i18n import chosen_language
 from webapp.interpreting.views import targets
 from webapp.measures.models import Origin, Stage
@@ -32,7 +33,6 @@ from webapp.translating.queries import Work
 from webapp.translating.rules import MAY_TRANSLATE, State, Wording, marked, terms_left_out
 
 views = Blueprint("translating", __name__)
-LARGEST_ID = 2**31 - 1
 Answer = str | Response | Redirection | tuple[str, int]
 WORK = "/stages/<code:stage>/translations/<code:target>"
 
@@ -68,7 +68,7 @@ def work(stage: str, target: str) -> str:
         counts=queries.states_of(db.session(), found, lang),
         wanted=wanted,
         states=STATES,
-        changed=request.args.get("changed", type=int),
+        changed=request.args.get("changed", type=row_id),
     )
 
 

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, ValidationError
 
-from webapp.edge import clean_line
+from webapp.edge import LARGEST_ID, clean_line
 from webapp.form import HouseForm
-from webapp.word_list.rules import LARGEST_ID, LONGEST_WORDS, WordState
+from webapp.word_list.rules import LONGEST_WORDS, WordState
 
 STATES = {
     WordState.TRIAL: _l("On trial: only counted"),

@@ -12,7 +12,6 @@ WATCHED_WORD = "watched-word"
 """The rule that a flag names."""
 
 LONGEST_WORDS = 100
-LARGEST_ID = 2**31 - 1
 MOST_EXAMPLES = 5
 
 
