@@ -56,19 +56,24 @@ class Problem:
 
 
 def init_errors(app: Flask) -> None:
-    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, http_problem)
     app.register_error_handler(Exception, _own_fault)
 
 
-def problem_page(title: str, explanation: str, status: int) -> tuple[str, int]:
-    """The page for a problem, in the reader's language, with what the reader had typed."""
+def problem_page(
+    title: str, explanation: str, status: int, next_url: str = "", next_label: str = ""
+) -> tuple[str, int]:
+    """The page for a problem, in the reader's language, with what the reader had typed.
+
+    From there it leads to the home page, or where the caller says.
+    """
     problem = Problem(
         title=title,
         explanation=explanation,
         kept_text=typed_text(),
-        next_url=url_for("site.home"),
-        next_label=_("To the home page"),
+        next_url=next_url or url_for("site.home"),
+        next_label=next_label or _("To the home page"),
     )
     return render_template("errors/problem.html", problem=problem), status
 
@@ -86,10 +91,11 @@ def typed_text() -> str:
     return "\n\n".join(typed)
 
 
-def _refused(refusal: Refusal) -> tuple[str, int]:
+def refused(refusal: Refusal, next_url: str = "", next_label: str = "") -> tuple[str, int]:
+    """The page for what the house refuses, and why."""
     db.session.rollback()
     explanation = _(refusal.explanation, **_in_words(refusal.facts))
-    return problem_page(_(refusal.title), explanation, refusal.status)
+    return problem_page(_(refusal.title), explanation, refusal.status, next_url, next_label)
 
 
 def _in_words(facts: Mapping[str, object]) -> dict[str, object]:

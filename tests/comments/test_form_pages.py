@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.comments.models import Comment
 from webapp.edge import clean
 from webapp.measures.models import CommentPeriod, Measure
+from webapp.measures.services import turn_edition
 
 ADDRESS = "/{lang}/stages/5th/measures/1-1/comment"
 TEXT = "歩道の除雪を朝七時までに終えてほしい。"
@@ -169,6 +170,70 @@ def test_a_form_sent_after_the_period_closed_keeps_its_text(
     assert TEXT in page.get_data(as_text=True)
     assert "closed at" in page.get_data(as_text=True)
     assert comments(session) == 0
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("step", ["", "open", "edit", "confirm", "send"])
+@pytest.mark.parametrize(
+    ("opens", "closes", "words"),
+    [
+        (-40, -10, {"ja": "募集は終わりました", "en": "closed at"}),
+        (10, 40, {"ja": "から送れます", "en": "You can send your comment from"}),
+    ],
+)
+def test_nobody_writes_for_nothing_before_the_period_or_after_it(
+    client: FlaskClient,
+    session: Session,
+    measure: Measure,
+    now: datetime,
+    lang: str,
+    step: str,
+    opens: int,
+    closes: int,
+    words: dict[str, str],
+) -> None:
+    typed = answers(client)
+    moved = {
+        "opens_at": now + timedelta(days=opens),
+        "closes_at": now + timedelta(days=closes),
+    }
+    session.execute(update(CommentPeriod).values(moved))
+    turn_edition(session)
+    session.commit()
+    address = ADDRESS.format(lang=lang)
+    page = client.post(address, data={**typed, "step": step}) if step else client.get(address)
+
+    assert page.status_code == 409
+    assert words[lang] in page.text
+    assert f'href="/{lang}/stages/5th/measures/1-1"' in page.text
+    assert (TEXT in page.text) == bool(step)
+    assert comments(session) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"stance": "oppose"},
+        {"residency": "works"},
+        {"language": "en"},
+        {"action": "1-1-1"},
+        {"email": "author@example.jp"},
+    ],
+)
+def test_the_same_form_with_other_answers_is_not_taken_for_the_same(
+    client: FlaskClient, session: Session, measure: Measure, other: dict[str, str]
+) -> None:
+    typed = {**answers(client), "step": "send"}
+    first = client.post(ADDRESS.format(lang="en"), data=typed)
+    again = client.post(ADDRESS.format(lang="en"), data={**typed, **other})
+    unchanged = client.post(ADDRESS.format(lang="en"), data=typed)
+
+    assert again.status_code == 409
+    assert "with its receipt you can change it" in again.text
+    assert TEXT in again.text
+    assert re.findall("secret", unchanged.text) == re.findall("secret", first.text) != []
+    assert unchanged.status_code == 200
+    assert comments(session) == 1
 
 
 def test_the_same_form_with_another_text_keeps_the_new_text(

@@ -137,6 +137,8 @@ def test_a_request_needs_both_languages_and_a_day_after_the_closing() -> None:
     closes_at = datetime(2027, 1, 31, 15, tzinfo=UTC)  # the first instant of 1 February in Japan
     IdentityRequest(PURPOSE, date(2027, 2, 1)).check(closes_at)
 
+    with pytest.raises(PurgeBeforeClosing):  # closes at noon, and would be deleted before that
+        IdentityRequest(PURPOSE, date(2027, 2, 1)).check(closes_at + timedelta(hours=12))
     with pytest.raises(PurgeBeforeClosing):
         IdentityRequest(PURPOSE, date(2027, 1, 31)).check(closes_at)
     with pytest.raises(IdentityNeedsPurpose):

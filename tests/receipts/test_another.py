@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -25,7 +25,7 @@ from webapp.letters.models import Delivery
 from webapp.letters.rules import LetterKind
 from webapp.measures.models import CommentPeriod, Measure, Stage
 from webapp.measures.rules import IdentityRequest
-from webapp.measures.services import turn_edition
+from webapp.measures.services import open_period, turn_edition
 from webapp.sealing import Sealer
 
 FIRST, SECOND = "歩道の除雪を早くしてほしい。", "図書館を夜も開けてほしい。\n\n本も増やしてほしい。"
@@ -164,6 +164,24 @@ def test_a_closed_period_offers_nothing_and_keeps_the_text(
     assert "Nothing is open for comments" in choosing.text
 
 
+def test_a_receipt_holds_a_hundred_comments_and_says_when_it_is_full(
+    session: Session, author: Author, mine: Comment, make_comment: Callable[..., Comment]
+) -> None:
+    for number in range(98):
+        make_comment(f"{number}番目の意見です。").receipt_id = mine.receipt_id
+    session.commit()
+    author.opens()
+    hundredth = author.sends()
+    author.opens()
+    beyond = author.sends("もう一つの意見です。")
+
+    assert hundredth.status_code == 200
+    assert beyond.status_code == 409
+    assert "holds 100 comments already" in beyond.text
+    assert "もう一つの意見です。" in beyond.text
+    assert len(comments(session)) == 100
+
+
 def test_the_address_is_given_once_and_each_comment_has_its_own_letter(
     session: Session, author: Author, mine: Comment
 ) -> None:
@@ -280,6 +298,30 @@ class TestWhereThePeriodAsksWhoTheAuthorIs:
         assert "person_name" not in form.text
         assert done.status_code == 200
         assert names == [WHO, WHO]
+
+    def test_a_later_period_asks_for_it_anew_and_gets_no_copy(
+        self, session: Session, stage: Stage, author: Author, now: datetime
+    ) -> None:
+        session.execute(update(CommentPeriod).values(closes_at=now - timedelta(hours=1)))
+        open_period(
+            session,
+            stage,
+            opens_at=now,
+            closes_at=now + timedelta(days=31),
+            why_shorter=None,
+            identity=IdentityRequest(
+                {"ja": "別の目的", "en": "Another why"}, city_day(now + timedelta(days=400))
+            ),
+            by="test",
+            now=now,
+        )
+        form = author.opens()
+        nameless = author.sends()
+
+        assert "Another why" in form.text
+        assert "person_name" in form.text
+        assert nameless.status_code == 400
+        assert len(session.scalars(select(IdentityRow)).all()) == 1
 
     def test_it_is_asked_for_again_when_it_was_erased(
         self, session: Session, author: Author, measure: Measure

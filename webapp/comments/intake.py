@@ -79,7 +79,7 @@ def take_in(
     ).scalar_one()
     _add_contact(session, comment_id, draft, joins, secret_key=secret_key, sealer=sealer, now=now)
     if period.asks_identity:
-        _add_identity(session, comment_id, draft, joins, sealer)
+        _add_identity(session, comment_id, draft, joins, period.id, sealer)
     record(
         session,
         actor="author",
@@ -131,13 +131,18 @@ def _add_contact(
 
 
 def _add_identity(
-    session: Session, comment_id: int, draft: Draft, joins: int | None, sealer: Sealer
+    session: Session,
+    comment_id: int,
+    draft: Draft,
+    joins: int | None,
+    period_id: int,
+    sealer: Sealer,
 ) -> None:
-    """Who the author is, as given with this comment, or with the receipt."""
+    """Who the author is, as given with this comment, or with another one in the same period."""
     if draft.identity is not None:
         sealed = sealer.seal(draft.identity.as_text())
     else:
-        known = identity_of_receipt(session, joins) if joins is not None else None
+        known = identity_of_receipt(session, joins, period_id) if joins is not None else None
         if known is None:
             return
         sealed = known.sealed

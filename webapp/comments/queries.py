@@ -258,12 +258,15 @@ def stopped_address(session: Session, contact: Contact | None) -> StoppedAddress
     return session.get(StoppedAddress, contact.address_digest)
 
 
-def identity_of_receipt(session: Session, receipt_id: int) -> IdentityRow | None:
-    """Who this person last said to be, where a period asked; None when that is not held."""
+def identity_of_receipt(session: Session, receipt_id: int, period_id: int) -> IdentityRow | None:
+    """Who this person last said to be in this period; None when that is not held.
+
+    What was said in another period is deleted on that one's day, and serves no other purpose.
+    """
     return session.scalar(
         select(IdentityRow)
         .join(Comment, Comment.id == IdentityRow.comment_id)
-        .where(Comment.receipt_id == receipt_id)
+        .where(Comment.receipt_id == receipt_id, Comment.period_id == period_id)
         .order_by(IdentityRow.comment_id.desc())
         .limit(1)
     )

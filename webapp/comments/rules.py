@@ -15,6 +15,8 @@ from webapp.refusal import N_, Refusal
 
 LONGEST = 4_000
 """User-perceived characters in one comment."""
+MOST_COMMENTS = 100
+"""Comments with one receipt. Its pages show them all."""
 FIRST_LETTERS_A_DAY = 3
 """Letters that go to one mailbox unasked: enough for an honest author, too few to annoy anyone."""
 
@@ -78,23 +80,35 @@ COVER = "■■■"
 class PeriodClosed(Refusal):
     status = 409
     title = N_("This measure takes no comments now")
-    explanation = N_(
-        "The comment period closed at %(closed_at)s (Japan time). Your text is kept below."
-    )
+    explanation = N_("The comment period closed at %(closed_at)s (Japan time).")
 
 
 class PeriodNotOpen(Refusal):
     status = 409
     title = N_("This measure takes no comments now")
-    explanation = N_("No comment period is open for this stage. Your text is kept below.")
+    explanation = N_("No comment period is open for this stage.")
+
+
+class PeriodNotBegun(PeriodNotOpen):
+    explanation = N_("You can send your comment from %(opens_at)s (Japan time) on.")
 
 
 class FormKeyReused(Refusal):
     status = 409
     title = N_("This form was already sent")
     explanation = N_(
-        "A comment with another text was already sent from this form. "
-        "Your new text is kept below: please send it from a fresh form."
+        "A comment with another text or with other answers was already sent from this form. "
+        "That one stands; with its receipt you can change it. "
+        "To send this one as well, please use a fresh form."
+    )
+
+
+class ReceiptFull(Refusal):
+    status = 409
+    title = N_("This receipt is full")
+    explanation = N_(
+        "It holds %(most)s comments already. Please send this one without the receipt; "
+        "you get a new one."
     )
 
 

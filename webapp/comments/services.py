@@ -12,20 +12,21 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.comments.intake import take_in
-from webapp.comments.models import Comment
-from webapp.comments.queries import (
-    comment_with_form_key,
-    identity_of_receipt,
-)
+from webapp.comments.models import Comment, IdentityRow
+from webapp.comments.queries import comment_with_form_key, contact_of, identity_of_receipt
 from webapp.comments.rules import (
+    MOST_COMMENTS,
     Commented,
     Draft,
     FormKeyReused,
     IdentityNeeded,
     IdentityNotAsked,
     PeriodClosed,
+    PeriodNotBegun,
     PeriodNotOpen,
     Receipt,
+    ReceiptFull,
+    address_digest,
     form_key_digest,
     is_open,
     receipt_secret,
@@ -64,8 +65,8 @@ def submit_comment(
     A comment that `joins` a receipt is another one of the same person; the address and the name
     that the receipt holds are its own too, and there is no new secret. Sending the same form again
     gives the same receipt and adds nothing. Raises PeriodClosed or PeriodNotOpen when the measure
-    takes no comments at `now`, FormKeyReused when the form was already sent with another text or
-    for another receipt, and IdentityNeeded when the period asks who the author is.
+    takes no comments at `now`, FormKeyReused when the form was already sent with other words or
+    for another receipt, IdentityNeeded when the period asks who the author is, and ReceiptFull.
     """
     digest = form_key_digest(draft.form_key)
     secret = receipt_secret(draft.form_key, secret_key)
@@ -73,8 +74,10 @@ def submit_comment(
     # so by its unique form key, and a form that is sent once need not be looked for.
     try:
         period = _open_period(session, measure, now)
-        if period.asks_identity and not _is_known(session, draft, joins):
+        if period.asks_identity and not _is_known(session, draft, joins, period.id):
             raise IdentityNeeded
+        if joins is not None and _is_full(session, joins):
+            raise ReceiptFull(most=MOST_COMMENTS)
         receipt = take_in(
             session,
             measure,
@@ -93,7 +96,9 @@ def submit_comment(
         earlier = comment_with_form_key(session, digest)
         if earlier is None:
             raise
-        return _same_receipt(session, earlier, measure, draft, secret, joins)
+        if not _says_the_same(session, earlier, measure, draft, secret_key, sealer):
+            raise FormKeyReused from None
+        return _same_receipt(earlier, secret, joins)
     return receipt
 
 
@@ -155,30 +160,56 @@ def import_comments(
 def _open_period(session: Session, measure: Commented, now: datetime) -> Row[*tuple[Any, ...]]:
     """The period that is open, read as a row. Raises PeriodClosed and PeriodNotOpen."""
     period = current(session.execute(_PERIODS, {"stage_id": measure.stage_id}).all(), now)
-    if period is None or now < period.opens_at:
+    if period is None:
         raise PeriodNotOpen
+    if now < period.opens_at:
+        raise PeriodNotBegun(opens_at=period.opens_at)
     if not is_open(period.opens_at, period.closes_at, now):
         raise PeriodClosed(closed_at=period.closes_at)
     return period
 
 
-def _is_known(session: Session, draft: Draft, joins: int | None) -> bool:
+def _is_known(session: Session, draft: Draft, joins: int | None, period_id: int) -> bool:
     """Whether the author said who they are, with this comment or with an earlier one."""
     if draft.identity is not None:
         return True
-    return joins is not None and identity_of_receipt(session, joins) is not None
+    return joins is not None and identity_of_receipt(session, joins, period_id) is not None
 
 
-def _same_receipt(
+def _is_full(session: Session, receipt_id: int) -> bool:
+    """Whether a receipt holds as many comments as its pages can show."""
+    last = select(Comment.id).where(Comment.receipt_id == receipt_id).offset(MOST_COMMENTS - 1)
+    return session.scalar(last.limit(1)) is not None
+
+
+def _says_the_same(
     session: Session,
     earlier: Comment,
     measure: Commented,
     draft: Draft,
-    secret: str,
-    joins: int | None,
-) -> Receipt:
-    if earlier.text != draft.text or earlier.measure_id != measure.id:
-        raise FormKeyReused
+    secret_key: str,
+    sealer: Sealer,
+) -> bool:
+    """Whether a form that was sent before says nothing else now.
+
+    What is not asked when a comment joins a receipt was not said anew, and is not compared.
+    """
+    said = (earlier.measure_id, earlier.text, earlier.language, earlier.stance, earlier.residency)
+    if said != (measure.id, draft.text, draft.language, draft.stance, draft.residency):
+        return False
+    if (earlier.action.code if earlier.action else None) != draft.action_code:
+        return False
+    contact, row = contact_of(session, earlier.id), session.get(IdentityRow, earlier.id)
+    if draft.email and (
+        contact is None or contact.address_digest != address_digest(draft.email, secret_key)
+    ):
+        return False
+    return draft.identity is None or (
+        row is not None and sealer.open(row.sealed) == draft.identity.as_text()
+    )
+
+
+def _same_receipt(earlier: Comment, secret: str, joins: int | None) -> Receipt:
     if joins is not None:
         if earlier.receipt_id != joins:
             raise FormKeyReused

@@ -7,7 +7,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from werkzeug.datastructures import MultiDict
@@ -25,9 +34,16 @@ from webapp.comments.forms import (
 )
 from webapp.comments.models import ReceiptRow
 from webapp.comments.queries import contact_of_receipt, identity_of_receipt
+from webapp.comments.rules import (
+    FormKeyReused,
+    PeriodClosed,
+    PeriodNotBegun,
+    PeriodNotOpen,
+    ReceiptFull,
+)
 from webapp.db import db
 from webapp.edge import clean
-from webapp.errors import http_problem, typed_text
+from webapp.errors import http_problem, refused, typed_text
 from webapp.i18n import chosen_language, written_languages
 from webapp.limits import (
     forms_limit,
@@ -41,10 +57,12 @@ from webapp.limits import (
     submissions_limit,
     visitor,
 )
-from webapp.measures.queries import Line, StageOutline
+from webapp.measures.queries import Line, StageOutline, current_period
+from webapp.measures.rules import Phase
 from webapp.measures.views import outline_or_404
 from webapp.receipts.opening import receipt_of_form, unknown_receipt
 from webapp.receipts.views import status_page
+from webapp.refusal import Refusal
 from webapp.sealing import Sealer
 
 views = Blueprint("comments", __name__)
@@ -70,9 +88,11 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     line = outline.measure(code)
     if line is None:
         abort(404)
+    step = request.form.get("switch") or request.form.get("step", "confirm")
+    if step != "send":  # a form that was sent in time and is sent again gets its receipt
+        _check_open(outline)
     receipt = _receipt_in_hand()
     form = _form(outline, line, receipt)
-    step = request.form.get("switch") or request.form.get("step", "confirm")
     if request.method == "GET" or step == "open":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
     if receipt is None and names_a_receipt():
@@ -89,6 +109,26 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if _is_quick(form):
         return _check(outline, line, form, offer, quick=True), 400
     return _send(outline, line, form, receipt)
+
+
+def _check_open(outline: StageOutline) -> None:
+    """Raises PeriodClosed, PeriodNotBegun and PeriodNotOpen: nobody shall write for nothing."""
+    if outline.opens_at is None or outline.closes_at is None:
+        raise PeriodNotOpen
+    if outline.phase is Phase.ANNOUNCED:
+        raise PeriodNotBegun(opens_at=outline.opens_at)
+    if outline.phase is not Phase.OPEN:
+        raise PeriodClosed(closed_at=outline.closes_at)
+
+
+@views.errorhandler(PeriodClosed)
+@views.errorhandler(PeriodNotOpen)
+@views.errorhandler(FormKeyReused)
+@views.errorhandler(ReceiptFull)
+def not_taken(refusal: Refusal) -> tuple[str, int]:
+    """Why nothing can be sent here now, with what was typed and the way back to the measure."""
+    measure = url_for("measures.measure", **(request.view_args or {}))
+    return refused(refusal, measure, _("Back to the measure"))
 
 
 def _receipt_in_hand() -> ReceiptRow | None:
@@ -167,7 +207,8 @@ def look_up() -> str | tuple[str, int]:
 def _form(outline: StageOutline, line: Line, receipt: ReceiptRow | None) -> CommentForm:
     """The questions that are still open: what the receipt holds already is not asked again."""
     session = db.session()
-    is_known = receipt is not None and identity_of_receipt(session, receipt.id) is not None
+    period = current_period(session, outline.id, utc_now()) if receipt else None
+    is_known = receipt and period and identity_of_receipt(session, receipt.id, period.id)
     has_address = receipt is not None and contact_of_receipt(session, receipt.id) is not None
     typed = request.form if request.method == "POST" else MultiDict()
     actions = [

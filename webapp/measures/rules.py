@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from webapp.citytime import city_day
+from webapp.citytime import city_day, midnight
 from webapp.refusal import N_, Refusal
 
 SOURCE_LANGUAGE = "ja"
@@ -160,7 +160,7 @@ class IdentityRequest:
         """Raises IdentityNeedsPurpose and PurgeBeforeClosing."""
         if not all(self.purpose.get(lang) for lang in ("ja", "en")):
             raise IdentityNeedsPurpose
-        if self.purge_on < city_day(closes_at):
+        if midnight(self.purge_on) < closes_at:
             raise PurgeBeforeClosing
 
 
