@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 from markupever import HtmlOptions, Parser
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
@@ -184,9 +184,20 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
+def trust_the_power(engine: Engine) -> None:
+    """No test cuts the power: what is committed need not reach the disk. See postgresql_server."""
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def connect(connection: Any, _record: object) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
+    with app.app_context():
+        trust_the_power(db.engine)
     app.jinja_env.bytecode_cache = TEMPLATES
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -202,6 +213,7 @@ def session(app: Flask) -> Iterator[Session]:
     """A session beside the site's own, as a worker would have it."""
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     engine = create_engine(url, connect_args=build.patience(url))
+    trust_the_power(engine)
     with Session(engine) as session:
         yield session
     engine.dispose()
