@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 import typst
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -201,6 +201,27 @@ DATA = {
 def sheet_of(*texts: str) -> dict[str, object]:
     comments = [{"facts": [("受付", "今日")], "text": text, "lang": "ja"} for text in texts]
     return {**DATA, "comments": comments}
+
+
+def test_nobody_waits_for_the_database_while_a_sheet_is_drawn(
+    session: Session,
+    mine: Comment,
+    take: Callable[..., TestResponse],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def draw(*_facts: object) -> bytes:
+        session.execute(update(Comment).values(language="en"))
+        session.commit()
+        return b"%PDF-"
+
+    monkeypatch.setattr("webapp.receipts.views.receipt_sheet", draw)
+
+    assert take(mine, "sheet").status_code == 200
+
+
+def test_a_sheet_that_cannot_be_drawn_is_an_error_like_any_other() -> None:
+    with pytest.raises(sheet.BadSheet):
+        sheet.written(sheet_of("a" + "\uff9e\u0316" * 40_000))
 
 
 @pytest.mark.parametrize(

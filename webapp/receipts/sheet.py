@@ -119,9 +119,14 @@ def typst_tag(language: str) -> str:
 
 def _compile(source: bytes, inputs: dict[str, str], *, readable: bool) -> bytes:
     compiler = typst.Compiler(source, font_paths=fonts())
-    pdf, warnings = compiler.compile_with_warnings(
-        format="pdf", sys_inputs=inputs, pdf_standards=[READABLE] if readable else []
-    )
+    try:
+        pdf, warnings = compiler.compile_with_warnings(
+            format="pdf", sys_inputs=inputs, pdf_standards=[READABLE] if readable else []
+        )
+    except BaseException as trouble:  # a panic of typst is no Exception, and would end the request
+        if type(trouble).__name__ != "PanicException":
+            raise
+        raise BadSheet(str(trouble)) from trouble
     if warnings or not isinstance(pdf, bytes):
         raise BadSheet("; ".join(warning.message for warning in warnings))
     return pdf

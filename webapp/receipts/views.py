@@ -166,7 +166,7 @@ def data(receipt: ReceiptRow) -> Answer:
     now, sealer = utc_now(), Sealer(current_app.config["IDENTITY_KEYS"])
     document = holdings(db.session(), receipt, chosen_language(), sealer, now)
     services.note_export(db.session(), receipt.id, now=now)
-    return _file(receipt, document.encode(), "application/json", "json")
+    return _file(receipt.number, document.encode(), "application/json", "json")
 
 
 @views.post("/receipts/sheet")
@@ -176,8 +176,10 @@ def data(receipt: ReceiptRow) -> Answer:
 @with_receipt
 def sheet(receipt: ReceiptRow) -> Answer:
     address = current_app.config["PUBLIC_URL"] + url_for("comments.look_up")
-    pdf = receipt_sheet(_statuses(receipt), request.form.get("secret", ""), address)
-    return _file(receipt, pdf, "application/pdf", "pdf")
+    number, statuses = receipt.number, _statuses(receipt)
+    db.session.rollback()  # SQLite's one writer need not wait while a sheet is drawn
+    pdf = receipt_sheet(statuses, request.form.get("secret", ""), address)
+    return _file(number, pdf, "application/pdf", "pdf")
 
 
 def _statuses(receipt: ReceiptRow) -> list[AuthorStatus]:
@@ -224,10 +226,10 @@ def _revision_page(comment: Comment, form: RevisionForm, cautions: Sequence[str]
     return _ask("receipts/revise.html", comment, form=form, cautions=cautions)
 
 
-def _file(receipt: ReceiptRow, body: bytes, kind: str, ending: str) -> Response:
+def _file(number: str, body: bytes, kind: str, ending: str) -> Response:
     """A file for its author alone: to be saved, and kept by nobody on the way."""
     response = make_response(body)
     response.mimetype = kind
-    name = f"tomakoe-{receipt.number}.{ending}"
+    name = f"tomakoe-{number}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
