@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -190,6 +190,33 @@ def test_without_scripts_the_form_works_and_a_burst_asks_to_wait(
     context.close()
 
     assert comments(session) == 5
+
+
+def test_the_way_back_leads_to_what_was_written_and_never_to_a_receipt(
+    page: Page, site: str, session: Session
+) -> None:
+    page.goto(site + FORM)
+    page.fill("[name=text]", TEXT)
+    page.fill("[name=email]", "half@")
+    page.click("main button[value=confirm]")
+    expect(page.locator("#errors")).to_be_visible()
+    page.fill("[name=email]", "")
+    go_on_to_the_check(page)
+    page.click("main button[value=edit]")
+    expect(page.locator("textarea")).to_have_value(TEXT)
+
+    page.go_back()
+    expect(page.locator("main button[value=send]")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#errors")).to_be_visible()
+    page.go_forward()
+    page.click("main button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible()
+    page.goto(site + "/en/privacy")
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):
+        page.go_back()
+
+    assert comments(session) == 1
 
 
 def test_without_a_connection_the_form_stays_and_says_so(

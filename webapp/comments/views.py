@@ -11,6 +11,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    after_this_request,
     current_app,
     make_response,
     render_template,
@@ -98,9 +99,9 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if receipt is None and names_a_receipt():
         return _without_receipt(outline, line, form), 400
     if request.method == "GET" or step in ("open", "edit"):
-        return _page("comments/write.html", outline, line, form=form)
+        return _form_page("comments/write.html", outline, line, form)
     if not form.validate() or not _is_sent_by_a_person(form):
-        return _page("comments/write.html", outline, line, form=form), 400
+        return _form_page("comments/write.html", outline, line, form), 400
     offer = _offer(line, form, utc_now())
     if step != "send":
         return _check(outline, line, form, offer)
@@ -142,7 +143,7 @@ def _without_receipt(outline: StageOutline, line: Line, form: CommentForm) -> st
     form.form_errors.append(
         _("That receipt was not found. If you send it now, you get a new receipt.")
     )
-    return _page("comments/write.html", outline, line, form=form)
+    return _form_page("comments/write.html", outline, line, form)
 
 
 def _send(outline: StageOutline, line: Line, form: CommentForm, joined: ReceiptRow | None) -> str:
@@ -278,11 +279,11 @@ def _check(
 ) -> str:
     if offer is not None:
         form.effort.data, form.patience.data = "", offer.patience
-    return _page(
+    return _form_page(
         "comments/confirm.html",
         outline,
         line,
-        form=form,
+        form,
         offer=offer,
         wait=_seconds_until(offer.ready_at) if offer else 0,
         quick=quick,
@@ -299,6 +300,23 @@ def _wait(page: str, until: datetime) -> Response:
 def _seconds_until(instant: datetime) -> int:
     """Whole seconds, rounded up to fives: what a person can be asked to wait."""
     return max(5, 5 * math.ceil((instant - utc_now()).total_seconds() / 5))
+
+
+def _form_page(
+    template: str, outline: StageOutline, line: Line, form: CommentForm, **facts: object
+) -> str:
+    """The form, or its check; the browser may show it again when its reader goes back.
+
+    Not with a name or a receipt on it: whoever uses the device next goes back too.
+    """
+    if not isinstance(form, IdentifiedCommentForm) and not names_a_receipt():
+
+        @after_this_request
+        def let_back_work(response: Response) -> Response:
+            response.headers["Cache-Control"] = "private, no-cache"
+            return response
+
+    return _page(template, outline, line, form=form, **facts)
 
 
 def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> str:
