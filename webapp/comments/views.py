@@ -106,7 +106,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if step != "send":
         return _check(outline, line, form, offer)
     if offer is not None:
-        return _wait(_check(outline, line, form, offer), offer.ready_at)
+        return _wait(_check(outline, line, form, offer, pressed=True), offer.ready_at)
     if _is_quick(form):
         return _check(outline, line, form, offer, quick=True), 400
     return _send(outline, line, form, receipt)
@@ -275,8 +275,10 @@ def _check(
     form: CommentForm,
     offer: Offer | None,
     *,
+    pressed: bool = False,
     quick: bool = False,
 ) -> str:
+    """What was written, to be looked at once more; `pressed` when it was to be sent already."""
     if offer is not None:
         form.effort.data, form.patience.data = "", offer.patience
     return _form_page(
@@ -285,7 +287,8 @@ def _check(
         line,
         form,
         offer=offer,
-        wait=_seconds_until(offer.ready_at) if offer else 0,
+        pressed=pressed,
+        wait=_seconds_until(offer.ready_at, 1 if pressed else 5) if offer else 0,
         quick=quick,
         cautions=warnings(form.text.data or ""),
     )
@@ -297,9 +300,9 @@ def _wait(page: str, until: datetime) -> Response:
     return response
 
 
-def _seconds_until(instant: datetime) -> int:
-    """Whole seconds, rounded up to fives: what a person can be asked to wait."""
-    return max(5, 5 * math.ceil((instant - utc_now()).total_seconds() / 5))
+def _seconds_until(instant: datetime, step: int = 5) -> int:
+    """Whole seconds, rounded up to fives or to `step`: what a person can be asked to wait."""
+    return max(step, step * math.ceil((instant - utc_now()).total_seconds() / step))
 
 
 def _form_page(

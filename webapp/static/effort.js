@@ -26,9 +26,10 @@ async function solve(challenge) {
 }
 
 async function work(form) {
-  const status = document.getElementById(form.dataset.status);
+  const places = document.querySelectorAll("[data-effort-status]");
+  const say = (words) => places.forEach((place) => (place.textContent = words));
   const challenge = JSON.parse(form.dataset.challenge);
-  const howToWait = status.textContent;
+  const howToWait = places[0].textContent;
   let pressed;
   let isDone = false;
 
@@ -36,16 +37,16 @@ async function work(form) {
     if (isDone || event.submitter?.value !== "send") return;
     event.preventDefault();
     pressed = event.submitter;
-    status.textContent = form.dataset.sending;
+    say(form.dataset.sending);
   });
 
-  status.textContent = form.dataset.working;
+  say(form.dataset.working);
   try {
     const solution = await solve(challenge);
     form.elements.effort.value = btoa(JSON.stringify({ challenge, solution }));
-    status.textContent = form.dataset.ready;
+    say(form.dataset.ready);
   } catch {
-    status.textContent = howToWait; // this browser cannot: waiting works as without a script
+    say(howToWait); // this browser cannot: waiting works as without a script
     pressed = undefined;
   }
   isDone = true;
