@@ -40,6 +40,23 @@ def appeals_of(session: Session, comment_id: int) -> Sequence[Appeal]:
     ).all()
 
 
+def is_second_look(session: Session, decision: Decision) -> bool:
+    """Whether this decision is the outcome of an appeal: the one before it was appealed."""
+    before = (
+        select(Decision.id)
+        .where(
+            Decision.comment_id == decision.comment_id,
+            Decision.version < decision.version,
+            stands(),
+        )
+        .order_by(Decision.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    appealed = select(Appeal.id).where(Appeal.decision_id == before)
+    return session.scalar(appealed.limit(1)) is not None
+
+
 def active_deciders(session: Session) -> frozenset[int]:
     """Everyone who may decide now."""
     deciders = select(Staff.id).where(Staff.role.in_(MAY_DECIDE), Staff.disabled_at.is_(None))

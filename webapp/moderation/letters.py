@@ -12,6 +12,7 @@ from webapp.comments.models import Comment
 from webapp.comments.queries import confirmed_contact, contact_of
 from webapp.comments.rules import VISIBLE, Publication, Treatment
 from webapp.letters.rules import Letter
+from webapp.moderation.appeals import is_second_look, open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Decision
 from webapp.moderation.published import covered_by
@@ -35,7 +36,10 @@ def decision_letter(session: Session, decision_id: int, sealer: Sealer) -> Lette
         return None
     comment, verdict = decision.comment, verdict_of(session, decision)
     again = not is_first_decision(session, decision)
-    facts = _facts(comment, verdict, again, decision.change, decision.decided_at)
+    facts = {
+        **_facts(comment, verdict, again, decision.change, decision.decided_at),
+        "may_appeal": not is_second_look(session, decision),
+    }
     return author_letter(session, comment, contact, sealer, template="decision", facts=facts)
 
 
@@ -61,6 +65,7 @@ def previewed_letter(
     facts = {
         **about_comment(session, comment, contact.lang),
         **_facts(comment, verdict, again, change, now),
+        "may_appeal": open_appeal(session, comment.id) is None,
         "stop_url": NO_LINK,
     }
     return Letter(to="", lang=contact.lang, template="decision", facts=facts)

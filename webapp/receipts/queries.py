@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.comments.models import Comment
 from webapp.comments.rules import Publication, Treatment
-from webapp.moderation.models import Appeal, Decision
+from webapp.moderation.appeals import is_second_look
+from webapp.moderation.models import Decision
 from webapp.moderation.queries import latest_decision
-from webapp.moderation.standing import stands
 
 
 def may_be_revised(comment: Comment, now: datetime) -> bool:
@@ -29,20 +28,3 @@ def appealable_decision(session: Session, comment: Comment) -> Decision | None:
     if decision is None or is_second_look(session, decision):
         return None
     return decision
-
-
-def is_second_look(session: Session, decision: Decision) -> bool:
-    """Whether this decision is the outcome of an appeal: the one before it was appealed."""
-    before = (
-        select(Decision.id)
-        .where(
-            Decision.comment_id == decision.comment_id,
-            Decision.version < decision.version,
-            stands(),
-        )
-        .order_by(Decision.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    appealed = select(Appeal.id).where(Appeal.decision_id == before)
-    return session.scalar(appealed.limit(1)) is not None

@@ -13,13 +13,13 @@ from webapp.comments.place import public_url
 from webapp.comments.queries import contact_of, earlier_versions
 from webapp.comments.rules import Publication, Treatment
 from webapp.measures.queries import Line, stage_outline
-from webapp.moderation.appeals import open_appeal
+from webapp.moderation.appeals import is_second_look, open_appeal
 from webapp.moderation.forms import REASONS
 from webapp.moderation.models import Appeal
 from webapp.moderation.published import Correction, corrections_of, published_now
 from webapp.moderation.queries import latest_decision
 from webapp.moderation.redactions import Part
-from webapp.receipts.queries import appealable_decision, is_second_look, may_be_revised
+from webapp.receipts.queries import appealable_decision, may_be_revised
 from webapp.responses.answers import PublicAnswer, answers_to
 
 
