@@ -8,6 +8,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 
+from webapp.steps import is_sending
+
 
 def visitor_and_measure() -> str:
     """The address and the measure that is commented on, in whichever language of the page."""
@@ -21,16 +23,18 @@ def visitor() -> str:
         address = ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:  # how a server that listens on both kinds names the older one
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False).network_address)
 
 
 limiter = Limiter(visitor, headers_enabled=False)
 
 
 def is_not_sending() -> bool:
-    return request.form.get("step") != "send"
+    return not is_sending()
 
 
 def is_waiting_instead() -> bool:
@@ -62,7 +66,7 @@ slow_way_limit = limiter.limit(
 )
 forms_limit = limiter.limit(
     lambda: current_app.config["FORMS_PER_ADDRESS"],
-    exempt_when=lambda: not is_not_sending(),
+    exempt_when=is_sending,
 )
 guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
 # Only wrong pairs of number and secret count, wherever they are tried: whoever has the right one

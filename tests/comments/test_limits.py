@@ -126,3 +126,23 @@ def test_a_form_sent_at_once_is_asked_once_more_and_then_taken(
 
     assert second.status_code == 200
     assert comments(session) == 1
+
+
+def test_a_switch_of_the_language_never_sends(
+    send: Send, session: Session, measure: Measure
+) -> None:
+    pages = [send(step=step, switch="send") for step in ("confirm", "send")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all('id="check-form"' in page.text for page in pages)
+    assert comments(session) == 0
+
+
+def test_an_address_of_the_older_kind_is_the_same_written_in_the_newer_one(
+    send: Send, measure: Measure
+) -> None:
+    mapped = [send(by="::ffff:192.0.2.1").status_code for _ in range(3)]
+
+    assert mapped == [200, 200, 429]
+    assert send(by="192.0.2.1").status_code == 429
+    assert send(by="::ffff:203.0.113.5").status_code == 200

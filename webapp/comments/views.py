@@ -46,6 +46,7 @@ from webapp.measures.views import outline_or_404
 from webapp.receipts.opening import receipt_of_form, unknown_receipt
 from webapp.receipts.views import status_page
 from webapp.sealing import Sealer
+from webapp.steps import asked_step
 
 views = Blueprint("comments", __name__)
 
@@ -72,7 +73,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
         abort(404)
     receipt = _receipt_in_hand()
     form = _form(outline, line, receipt)
-    step = request.form.get("switch") or request.form.get("step", "confirm")
+    step = asked_step()
     if request.method == "GET" or step == "open":
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
     if receipt is None and names_a_receipt():
