@@ -39,7 +39,6 @@ from webapp.limits import (
     receipts_limit,
     slow_way_limit,
     submissions_limit,
-    visitor,
 )
 from webapp.measures.queries import Line, StageOutline
 from webapp.measures.views import outline_or_404
@@ -217,15 +216,15 @@ def _offer(line: Line, form: CommentForm, now: datetime) -> Offer | None:
         timedelta(seconds=current_app.config["SLOW_WAY_SECONDS"]),
     )
     key, patience = form.form_key.data or "", form.patience.data or ""
-    if is_waiting_instead() and efforts.is_waited(key, visitor(), patience, now):
+    if is_waiting_instead() and efforts.is_waited(key, patience, now):
         note_waiting()
-    if efforts.is_made(key, visitor(), form.effort.data or "", patience, now):
+    if efforts.is_made(key, form.effort.data or "", patience, now):
         return None
     most = current_app.config["BURST_PER_MINUTE"]
     if not queries.is_under_burst(db.session(), line.id, now, most):
         return None
     db.session.rollback()  # SQLite's one writer need not wait while a page is made
-    return efforts.offer(key, visitor(), patience, now)
+    return efforts.offer(key, patience, now)
 
 
 def _check(
