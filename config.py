@@ -63,7 +63,10 @@ class Config:
     """Comments that came through a burst by waiting: a source could wait with very many at once."""
     FORMS_PER_ADDRESS: str = "1200 per 10 minutes"
     """Forms opened and checked: a school behind one address never meets this."""
-    GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
+    WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT: str = "20 per 10 minutes"
+    """Right ones never count, and other receipts behind the same address are not held up."""
+    WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT: str = "20 per 10 minutes"
+    """The same for the sign-in: an office behind one address goes on working."""
     SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
     """Receipts as PDF: each costs some milliseconds of work."""
     CLAIM_MINUTES: float = 10.0
