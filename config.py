@@ -104,6 +104,8 @@ class Config:
     SESSION_COOKIE_SECURE: bool = True
     MAX_CONTENT_LENGTH: int = 4 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE: int = 4 * 1024 * 1024
+    MAX_FORM_PARTS: int = 1_000
+    """Fields in one form: no page comes near it but a moderator's with very many covered words."""
     BABEL_DEFAULT_LOCALE: str = "ja"
     BABEL_DEFAULT_TIMEZONE: str = "Asia/Tokyo"
     BABEL_TRANSLATION_DIRECTORIES: str = str(ROOT / "translations")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,13 +24,13 @@ from webapp.comments.forms import (
 )
 from webapp.comments.models import ReceiptRow
 from webapp.comments.queries import contact_of_receipt, identity_of_receipt
+from webapp.comments.waiting import later, please_wait, seconds_until
 from webapp.db import db
-from webapp.edge import clean
-from webapp.errors import http_problem, typed_text
+from webapp.errors import http_problem
+from webapp.form import fields_of
 from webapp.i18n import chosen_language, written_languages
 from webapp.limits import (
     forms_limit,
-    free_again_at,
     is_waiting_instead,
     measure_limit,
     names_a_receipt,
@@ -85,7 +84,7 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if step != "send":
         return _check(outline, line, form, offer)
     if offer is not None:
-        return _wait(_check(outline, line, form, offer), offer.ready_at)
+        return later(_check(outline, line, form, offer), offer.ready_at)
     if _is_quick(form):
         return _check(outline, line, form, offer, quick=True), 400
     return _send(outline, line, form, receipt)
@@ -137,20 +136,7 @@ def too_many(error: RateLimitExceeded) -> Response:
     """Too many from this address: what was typed comes back, with a way to send it again."""
     if request.endpoint != "comments.write":
         return make_response(http_problem(error))
-    free_at = free_again_at(utc_now())
-    typed = [
-        (name, clean(words))
-        for name, words in request.form.items(multi=True)
-        if name not in ("step", "text")
-    ]
-    page = render_template(
-        "comments/too_many.html",
-        typed=typed,
-        text=clean(typed_text()),
-        step=request.form.get("step", "confirm"),
-        free_at=free_at,
-    )
-    return _wait(page, free_at)
+    return please_wait("comments/too_many.html", fields_of(IdentifiedCommentForm))
 
 
 @views.route("/receipts", methods=["GET", "POST"])
@@ -243,21 +229,10 @@ def _check(
         line,
         form=form,
         offer=offer,
-        wait=_seconds_until(offer.ready_at) if offer else 0,
+        wait=seconds_until(offer.ready_at) if offer else 0,
         quick=quick,
         cautions=warnings(form.text.data or ""),
     )
-
-
-def _wait(page: str, until: datetime) -> Response:
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(_seconds_until(until))
-    return response
-
-
-def _seconds_until(instant: datetime) -> int:
-    """Whole seconds, rounded up to fives: what a person can be asked to wait."""
-    return max(5, 5 * math.ceil((instant - utc_now()).total_seconds() / 5))
 
 
 def _page(template: str, outline: StageOutline, line: Line, **facts: object) -> str:

@@ -1,0 +1,40 @@
+"""The page of whoever has to wait: what was typed comes back, with a button that sends it again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import Response, make_response, render_template, request
+
+from webapp.citytime import utc_now
+from webapp.edge import clean
+from webapp.limits import free_again_at
+from webapp.steps import asked_step
+
+
+def please_wait(template: str, fields: Iterable[str], *, words: str = "text") -> Response:
+    """The page for a request that ran into a limit. It hands on only these fields, each once.
+
+    `words` is the field that holds the author's own sentences: they are shown too.
+    """
+    free_at = free_again_at(utc_now())
+    form = request.form
+    typed = {name: clean(form[name]) for name in sorted(fields) if name in form}
+    page = render_template(
+        template, typed=typed, text=typed.get(words, ""), step=asked_step(), free_at=free_at
+    )
+    return later(page, free_at)
+
+
+def later(page: str, until: datetime) -> Response:
+    """A page that says to come back at `until`."""
+    response = make_response(page, 429)
+    response.headers["Retry-After"] = str(seconds_until(until))
+    return response
+
+
+def seconds_until(instant: datetime) -> int:
+    """Whole seconds, rounded up to fives: what a person can be asked to wait."""
+    return max(5, 5 * math.ceil((instant - utc_now()).total_seconds() / 5))
