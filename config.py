@@ -67,8 +67,10 @@ class Config:
     """Right ones never count, and other receipts behind the same address are not held up."""
     WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT: str = "20 per 10 minutes"
     """The same for the sign-in: an office behind one address goes on working."""
-    SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
-    """Receipts as PDF: each costs some milliseconds of work."""
+    STEPS_PER_ADDRESS_AND_RECEIPT: str = "30 per 10 minutes"
+    """What an author sends behind one receipt; and as often again, files and letters made of it."""
+    REPORT_FILES_PER_ADDRESS: str = "120 per 10 minutes"
+    """Reports as files, each made anew: an office gets its own on the morning of the letter."""
     CLAIM_MINUTES: float = 10.0
     """How long a moderator holds a comment without touching it."""
     UNDO_SECONDS: float = 60.0

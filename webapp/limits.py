@@ -102,7 +102,22 @@ receipts_limit = limiter.shared_limit(
     methods=["POST"],
     deduct_when=lambda _response: g.get("wrong_guess", False),
 )
-sheets_limit = limiter.limit(lambda: current_app.config["SHEETS_PER_ADDRESS"], methods=["POST"])
+# Pages that only ask first do not count. Files and letters, made at one press, have an allowance
+# of their own, so that they use up no revision.
+steps_limit = limiter.shared_limit(
+    lambda: current_app.config["STEPS_PER_ADDRESS_AND_RECEIPT"],
+    scope="steps",
+    key_func=visitor_and_receipt,
+    exempt_when=is_not_sending,
+    methods=["POST"],
+)
+handouts_limit = limiter.shared_limit(
+    lambda: current_app.config["STEPS_PER_ADDRESS_AND_RECEIPT"],
+    scope="handouts",
+    key_func=visitor_and_receipt,
+    methods=["POST"],
+)
+report_files_limit = limiter.limit(lambda: current_app.config["REPORT_FILES_PER_ADDRESS"])
 
 
 def note_waiting() -> None:

@@ -10,21 +10,18 @@ from flask import Response, make_response, render_template, request
 
 from webapp.citytime import utc_now
 from webapp.edge import clean
+from webapp.errors import TYPED_FIELDS
 from webapp.limits import free_again_at
 from webapp.steps import asked_step
 
 
-def please_wait(template: str, fields: Iterable[str], *, words: str = "text") -> Response:
-    """The page for a request that ran into a limit. It hands on only these fields, each once.
-
-    `words` is the field that holds the author's own sentences: they are shown too.
-    """
+def please_wait(template: str, fields: Iterable[str]) -> Response:
+    """The page for a request that ran into a limit. It hands on only these fields, each once."""
     free_at = free_again_at(utc_now())
     form = request.form
     typed = {name: clean(form[name]) for name in sorted(fields) if name in form}
-    page = render_template(
-        template, typed=typed, text=typed.get(words, ""), step=asked_step(), free_at=free_at
-    )
+    text = next((typed[name] for name in TYPED_FIELDS if typed.get(name)), "")
+    page = render_template(template, typed=typed, text=text, step=asked_step(), free_at=free_at)
     return later(page, free_at)
 
 
