@@ -63,9 +63,14 @@ class Config:
     """Comments that came through a burst by waiting: a source could wait with very many at once."""
     FORMS_PER_ADDRESS: str = "1200 per 10 minutes"
     """Forms opened and checked: a school behind one address never meets this."""
-    GUESSES_PER_ADDRESS: str = "20 per 10 minutes"
-    SHEETS_PER_ADDRESS: str = "30 per 10 minutes"
-    """Receipts as PDF: each costs some milliseconds of work."""
+    WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT: str = "20 per 10 minutes"
+    """Right ones never count, and other receipts behind the same address are not held up."""
+    WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT: str = "20 per 10 minutes"
+    """The same for the sign-in: an office behind one address goes on working."""
+    STEPS_PER_ADDRESS_AND_RECEIPT: str = "30 per 10 minutes"
+    """What an author sends behind one receipt; and as often again, files and letters made of it."""
+    REPORT_FILES_PER_ADDRESS: str = "120 per 10 minutes"
+    """Reports as files, each made anew: an office gets its own on the morning of the letter."""
     CLAIM_MINUTES: float = 10.0
     """How long a moderator holds a comment without touching it."""
     UNDO_SECONDS: float = 60.0
@@ -101,6 +106,8 @@ class Config:
     SESSION_COOKIE_SECURE: bool = True
     MAX_CONTENT_LENGTH: int = 4 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE: int = 4 * 1024 * 1024
+    MAX_FORM_PARTS: int = 1_000
+    """Fields in one form: no page comes near it but a moderator's with very many covered words."""
     BABEL_DEFAULT_LOCALE: str = "ja"
     BABEL_DEFAULT_TIMEZONE: str = "Asia/Tokyo"
     BABEL_TRANSLATION_DIRECTORIES: str = str(ROOT / "translations")

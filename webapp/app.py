@@ -14,6 +14,7 @@ from webapp.accounts.views import init_accounts
 from webapp.accounts.views import views as accounts
 from webapp.audit.views import views as audit
 from webapp.audit_commands import init_audit_commands
+from webapp.bodies import init_bodies
 from webapp.cli import init_cli
 from webapp.comments.views import views as comments
 from webapp.db import db, init_db
@@ -80,6 +81,7 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("webapp", instance_path=str(config.INSTANCE))
     app.config.from_object(config)
     config.INSTANCE.mkdir(parents=True, exist_ok=True)
+    init_bodies(app)
     init_db(app)
     init_i18n(app)
     init_accounts(app)

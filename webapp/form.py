@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from wtforms import Form
+from wtforms.fields.core import UnboundField
 
 
 class HouseForm(Form):
@@ -13,3 +14,8 @@ class HouseForm(Form):
 
     def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
         super().__init__(formdata, meta={"locales": [str(get_locale())]}, **kwargs)
+
+
+def fields_of(form: type[Form]) -> frozenset[str]:
+    """The names of a form's fields, without filling it in."""
+    return frozenset(n for n in dir(form) if isinstance(getattr(form, n), UnboundField))

@@ -8,11 +8,29 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter
 
+from webapp.accounts.rules import as_kept
+from webapp.comments.rules import as_number
+from webapp.edge import clean_line
+from webapp.steps import is_sending
+
+LONGEST_ADDRESS = 254
+"""No account has a longer one."""
+
 
 def visitor_and_measure() -> str:
     """The address and the measure that is commented on, in whichever language of the page."""
     asked = request.view_args or {}
     return f"{visitor()} {asked.get('stage')} {asked.get('code')}"
+
+
+def visitor_and_receipt() -> str:
+    """The address and the receipt that is named, however its number is written."""
+    return f"{visitor()} {as_number(clean_line(request.form.get('number', '')))}"
+
+
+def visitor_and_account() -> str:
+    """The address and the account that is tried, whether or not it exists."""
+    return f"{visitor()} {as_kept(request.form.get('email', ''))[:LONGEST_ADDRESS]}"
 
 
 def visitor() -> str:
@@ -21,16 +39,18 @@ def visitor() -> str:
         address = ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:  # how a server that listens on both kinds names the older one
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False).network_address)
 
 
 limiter = Limiter(visitor, headers_enabled=False)
 
 
 def is_not_sending() -> bool:
-    return request.form.get("step") != "send"
+    return not is_sending()
 
 
 def is_waiting_instead() -> bool:
@@ -62,20 +82,42 @@ slow_way_limit = limiter.limit(
 )
 forms_limit = limiter.limit(
     lambda: current_app.config["FORMS_PER_ADDRESS"],
-    exempt_when=lambda: not is_not_sending(),
+    exempt_when=is_sending,
 )
-guesses_limit = limiter.limit(lambda: current_app.config["GUESSES_PER_ADDRESS"], methods=["POST"])
-# Only wrong pairs of number and secret count, wherever they are tried: whoever has the right one
-# may look as often as they like, even behind an address that others share. A form that names no
-# receipt is none of this limit's business.
+# Only wrong guesses count, and they hold up nobody but who goes on with the same account or
+# receipt: behind one address are a whole office, and with carrier NAT a whole neighbourhood.
+passwords_limit = limiter.limit(
+    lambda: current_app.config["WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT"],
+    key_func=visitor_and_account,
+    methods=["POST"],
+    deduct_when=lambda _response: g.get("wrong_guess", False),
+)
+# Wherever a pair of number and secret is tried. A form that names no receipt is none of this
+# limit's business.
 receipts_limit = limiter.shared_limit(
-    lambda: current_app.config["GUESSES_PER_ADDRESS"],
+    lambda: current_app.config["WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT"],
     scope="receipts",
+    key_func=visitor_and_receipt,
     exempt_when=lambda: not names_a_receipt(),
     methods=["POST"],
     deduct_when=lambda _response: g.get("wrong_guess", False),
 )
-sheets_limit = limiter.limit(lambda: current_app.config["SHEETS_PER_ADDRESS"], methods=["POST"])
+# Pages that only ask first do not count. Files and letters, made at one press, have an allowance
+# of their own, so that they use up no revision.
+steps_limit = limiter.shared_limit(
+    lambda: current_app.config["STEPS_PER_ADDRESS_AND_RECEIPT"],
+    scope="steps",
+    key_func=visitor_and_receipt,
+    exempt_when=is_not_sending,
+    methods=["POST"],
+)
+handouts_limit = limiter.shared_limit(
+    lambda: current_app.config["STEPS_PER_ADDRESS_AND_RECEIPT"],
+    scope="handouts",
+    key_func=visitor_and_receipt,
+    methods=["POST"],
+)
+report_files_limit = limiter.limit(lambda: current_app.config["REPORT_FILES_PER_ADDRESS"])
 
 
 def note_waiting() -> None:
@@ -84,7 +126,7 @@ def note_waiting() -> None:
 
 
 def note_wrong_guess() -> None:
-    """This request named a receipt that does not exist."""
+    """The secret or password of this request is not the right one, or belongs to nothing."""
     g.wrong_guess = True
 
 

@@ -197,21 +197,35 @@ def test_without_a_script_waiting_is_enough(app: Flask, send: Send, session: Ses
 
 
 @pytest.mark.usefixtures("burst")
-def test_waiting_counts_for_one_form_at_one_address(
-    app: Flask, send: Send, session: Session
-) -> None:
+def test_waiting_counts_for_one_form_only(app: Flask, send: Send, session: Session) -> None:
     key = opened_form_key(app)
     patience = patience_in(send(form_key=key, step="confirm"))
     payload, signature = patience.rsplit(".", 1)
     with later(31):
         other_form = send(form_key=opened_form_key(app), patience=patience)
-        other_address = send(form_key=key, patience=patience, by="198.51.100.7")
         forged = send(form_key=key, patience=f"{payload}.{signature[::-1]}")
 
         assert other_form.status_code == 429
-        assert other_address.status_code == 429
         assert forged.status_code == 429
         assert send(form_key=key, patience=patience).status_code == 200
+    assert comments(session) == 4
+
+
+@pytest.mark.usefixtures("burst")
+@pytest.mark.parametrize("elsewhere", ["198.51.100.7", "2001:db8:1:2::1"])
+def test_waiting_goes_on_when_the_network_gives_another_address(
+    app: Flask, send: Send, session: Session, elsewhere: str
+) -> None:
+    key = opened_form_key(app)
+    patience = patience_in(send(form_key=key, step="confirm"))
+    with later(20):
+        early = send(form_key=key, patience=patience, by=elsewhere)
+
+        assert early.status_code == 429
+        assert patience_in(early) == patience
+    with later(31):
+        assert send(form_key=key, patience=patience, by=elsewhere).status_code == 200
+    assert comments(session) == 4
 
 
 @pytest.mark.usefixtures("burst")

@@ -12,10 +12,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from config import Config
-from tests.comments.conftest import TEXT, opened_form_key
+from tests.comments.conftest import ADDRESS, TEXT, opened_form_key
 from webapp.comments.models import Comment
 from webapp.limits import limiter
 from webapp.measures.models import Measure
@@ -126,3 +127,46 @@ def test_a_form_sent_at_once_is_asked_once_more_and_then_taken(
 
     assert second.status_code == 200
     assert comments(session) == 1
+
+
+def test_a_switch_of_the_language_never_sends(
+    send: Send, session: Session, measure: Measure
+) -> None:
+    pages = [send(step=step, switch="send") for step in ("confirm", "send")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all('id="check-form"' in page.text for page in pages)
+    assert comments(session) == 0
+
+
+def test_an_address_of_the_older_kind_is_the_same_written_in_the_newer_one(
+    send: Send, measure: Measure
+) -> None:
+    mapped = [send(by="::ffff:192.0.2.1").status_code for _ in range(3)]
+
+    assert mapped == [200, 200, 429]
+    assert send(by="192.0.2.1").status_code == 429
+    assert send(by="::ffff:203.0.113.5").status_code == 200
+
+
+def test_the_page_of_a_limit_gives_back_the_fields_of_the_form_each_once(
+    app: Flask, send: Send, session: Session, measure: Measure
+) -> None:
+    send()
+    send()
+    typed = MultiDict([("text", TEXT), ("stance", "ask"), ("step", "send"), ("switch", "")])
+    for _ in range(300):
+        typed.add("stance", "suggest")
+        typed.add("text_more", "余計な言葉")
+    page = app.test_client().post(
+        ADDRESS.format(lang="ja", code="1-1"),
+        data=typed,
+        environ_base={"REMOTE_ADDR": "192.0.2.1"},
+    )
+
+    assert page.status_code == 429
+    assert re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text) == [
+        ("stance", "ask"),
+        ("text", TEXT),
+    ]
+    assert "余計な言葉" not in page.text

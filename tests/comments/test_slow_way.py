@@ -26,7 +26,7 @@ def config(config: Config) -> Config:
         BURST_PER_MINUTE=1,
         SLOW_WAY_SECONDS=5.0,
         SLOW_WAY_PER_ADDRESS="1 per 10 minutes",
-        GUESSES_PER_ADDRESS="1 per 10 minutes",
+        WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT="1 per 10 minutes",
         FORMS_PER_ADDRESS="8 per 10 minutes",
     )
 
@@ -77,10 +77,14 @@ def test_opening_and_checking_forms_is_limited_and_loses_no_text(
     assert send(step="confirm", by="192.0.2.2").status_code == 200
 
 
-def test_guessing_receipts_stops_only_forms_that_name_one(send: Send, measure: Measure) -> None:
+def test_guessing_receipts_stops_only_forms_that_name_the_same_one(
+    send: Send, measure: Measure
+) -> None:
     pair = {"number": "0000-0000", "secret": "0" * 26}
     guesses = [send(**pair) for _ in range(2)]
+    other = send(number="1111-1111", secret="0" * 26)
 
     assert [guess.status_code for guess in guesses] == [400, 429]
     assert all(TEXT in guess.text for guess in guesses)
+    assert other.status_code == 400
     assert send().status_code == 200

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests import build
 from webapp.accounts.models import Staff
+from webapp.accounts.rules import Role
 from webapp.comments.models import Comment, Contact
 from webapp.comments.queries import receipt_of
 from webapp.comments.rules import Publication, Treatment
@@ -18,6 +19,7 @@ from webapp.moderation.letters import decision_letter
 from webapp.moderation.models import Decision
 from webapp.moderation.rules import Covered, Findings, Reason, Verdict
 from webapp.moderation.services import begin_screening, decide, record_screening
+from webapp.receipts.services import ask_for_second_look
 from webapp.writing import write
 
 PUBLISHED = Verdict(Publication.PUBLISHED)
@@ -116,6 +118,30 @@ def test_a_withheld_comment_gets_its_reason_the_note_and_that_it_counts(
     assert "1-1 We make the roads safe in winter." in text
     assert "http://localhost/en/receipts" in text
     assert "#comment" not in text
+
+
+def test_only_a_withholding_that_can_be_looked_at_again_names_the_second_look(
+    session: Session,
+    decided: Callable[..., Decision],
+    letter: Callable[..., EmailMessage],
+    now: datetime,
+) -> None:
+    withheld, published = letter(decided(WITHHELD)), letter(decided(PUBLISHED))
+    first = decided(WITHHELD)
+    ask_for_second_look(session, first.comment_id, note="", version=2, now=now)
+    again = decide(
+        session,
+        first.comment_id,
+        version=3,
+        verdict=WITHHELD,
+        moderator_id=build.staff(session, Role.MODERATOR).id,
+        now=now,
+    )
+
+    for words in (plain, html):
+        assert "You can ask for a second look" in " ".join(words(withheld).split())
+        assert "second look" not in words(published)
+        assert "second look" not in words(letter(again))
 
 
 def test_the_html_says_the_same_and_lets_nothing_through(

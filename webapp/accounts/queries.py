@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.accounts.models import SignIn, Staff
+from webapp.accounts.rules import as_kept
 
 
 def token_digest(token: str) -> str:
@@ -34,7 +35,7 @@ def staff_signed_in_with(
 
 
 def staff_by_email(session: Session, email: str) -> Staff | None:
-    return session.scalar(select(Staff).where(Staff.email == email.strip().casefold()))
+    return session.scalar(select(Staff).where(Staff.email == as_kept(email)))
 
 
 def all_staff(session: Session) -> Sequence[Staff]:

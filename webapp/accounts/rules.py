@@ -18,6 +18,11 @@ class Role(StrEnum):
 SHORTEST_PASSWORD = 12
 
 
+def as_kept(email: str) -> str:
+    """The e-mail address of an account as it is kept, from how people type it."""
+    return email.strip().casefold()
+
+
 class WrongCredentials(Refusal):
     status = 403
     explanation = N_("The e-mail address or the password is not right.")

@@ -18,6 +18,7 @@ from webapp.accounts.rules import (
     PasswordTooShort,
     Role,
     WrongCredentials,
+    as_kept,
 )
 from webapp.audit.services import record
 
@@ -43,7 +44,7 @@ def open_account(
     if staff_by_email(session, email) is not None:
         raise AddressTaken(address=email)
     staff = Staff(
-        email=email.strip().casefold(),
+        email=as_kept(email),
         name=name,
         role=role,
         lang=lang,

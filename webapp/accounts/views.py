@@ -26,7 +26,7 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role, WrongCredentials
 from webapp.citytime import utc_now
 from webapp.db import db
-from webapp.limits import guesses_limit
+from webapp.limits import note_wrong_guess, passwords_limit
 
 views = Blueprint("accounts", __name__)
 login_manager = LoginManager()
@@ -69,7 +69,7 @@ def _behind(token: str) -> SignedIn | None:
 
 @views.route("/sign-in", methods=["GET", "POST"])
 @anyone
-@guesses_limit
+@passwords_limit
 def sign_in() -> str | Response:
     form = SignInForm(request.form)
     if request.method == "POST" and form.validate():
@@ -81,6 +81,7 @@ def sign_in() -> str | Response:
                 now=utc_now(),
             )
         except WrongCredentials as refusal:
+            note_wrong_guess()
             form.form_errors.append(_(refusal.explanation))
         else:
             session.clear()

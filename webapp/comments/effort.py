@@ -40,8 +40,9 @@ class Offer:
 class Efforts:
     """Makes offers and says whether one was taken up.
 
-    Both ways are bound to the form, and one form is one comment, so no answer serves twice and
-    nothing needs to be remembered.
+    Both ways are bound to the form and to nothing else: one form is one comment, so no answer
+    serves twice and nothing needs to be remembered. A telephone may change its address while its
+    owner waits.
     """
 
     def __init__(self, secret_key: str, wait: timedelta) -> None:
@@ -50,28 +51,26 @@ class Efforts:
         self._signer = URLSafeSerializer(secret_key, salt="patience")
         self._wait = wait
 
-    def offer(self, form_key: str, address: str, patience: str, now: datetime) -> Offer:
+    def offer(self, form_key: str, patience: str, now: datetime) -> Offer:
         """What to do with this form. Whoever is waiting already goes on waiting, not anew."""
-        ready_at = self._ready_at(form_key, address, patience, now)
+        ready_at = self._ready_at(form_key, patience, now)
         if ready_at is None:
             ready_at = now + self._wait
             form = form_key_digest(form_key)
-            patience = str(self._signer.dumps([form, address, ready_at.timestamp()]))
+            patience = str(self._signer.dumps([form, ready_at.timestamp()]))
         return Offer(self._challenge(form_key, now), patience, ready_at)
 
-    def is_made(
-        self, form_key: str, address: str, answer: str, patience: str, now: datetime
-    ) -> bool:
+    def is_made(self, form_key: str, answer: str, patience: str, now: datetime) -> bool:
         """Whether the challenge of this form was solved, or the time of this form was waited.
 
         Whoever hands in an answer is judged by it: the two ways have limits of their own.
         """
         if answer:
             return self._is_solved(form_key, answer)
-        return self.is_waited(form_key, address, patience, now)
+        return self.is_waited(form_key, patience, now)
 
-    def is_waited(self, form_key: str, address: str, patience: str, now: datetime) -> bool:
-        ready_at = self._ready_at(form_key, address, patience, now)
+    def is_waited(self, form_key: str, patience: str, now: datetime) -> bool:
+        ready_at = self._ready_at(form_key, patience, now)
         return ready_at is not None and ready_at <= now
 
     def _challenge(self, form_key: str, now: datetime) -> str:
@@ -95,16 +94,14 @@ class Efforts:
         bound_to = Payload.from_base64(answer).challenge.parameters.data
         return bound_to == {"form": form_key_digest(form_key)}
 
-    def _ready_at(
-        self, form_key: str, address: str, patience: str, now: datetime
-    ) -> datetime | None:
-        """From when on the slower way is open; None when it was not given to this form here."""
+    def _ready_at(self, form_key: str, patience: str, now: datetime) -> datetime | None:
+        """From when on the slower way is open; None when it was not given to this form."""
         try:
-            form, waits_at, instant = self._signer.loads(patience)
+            form, instant = self._signer.loads(patience)
         except (BadSignature, ValueError):
             return None
         ready_at = datetime.fromtimestamp(instant, UTC)
-        is_ours = form == form_key_digest(form_key) and waits_at == address
+        is_ours = form == form_key_digest(form_key)
         return ready_at if is_ours and now < ready_at + GOOD_FOR else None
 
 

@@ -24,7 +24,7 @@ from webapp.comments.rules import (
     Publication,
     Residency,
     Stance,
-    as_typed,
+    as_number,
     secret_digest,
 )
 from webapp.letters.rules import AddressUnconfirmed, AuthorKey
@@ -211,10 +211,7 @@ def receipt_of(session: Session, comment_id: int) -> ReceiptRow | None:
 
 def receipt_with_secret(session: Session, number: str, secret: str) -> ReceiptRow | None:
     """The receipt that was given. A wrong number and a wrong secret look the same."""
-    typed = as_typed(number)
-    receipt = session.scalar(
-        select(ReceiptRow).where(ReceiptRow.number == f"{typed[:4]}-{typed[4:8]}")
-    )
+    receipt = session.scalar(select(ReceiptRow).where(ReceiptRow.number == as_number(number)))
     known = receipt.secret_digest if receipt else "0" * 64
     right = hmac.compare_digest(known, secret_digest(secret))
     return receipt if right else None

@@ -207,6 +207,12 @@ def as_typed(code: str) -> str:
     return "".join(letter for letter in letters if letter in _ALPHABET)
 
 
+def as_number(code: str) -> str:
+    """The number of a receipt as it is kept, from how people type it."""
+    letters = as_typed(code)
+    return f"{letters[:4]}-{letters[4:8]}"
+
+
 def secret_digest(secret: str) -> str:
     return hashlib.sha256(as_typed(secret).encode()).hexdigest()
 

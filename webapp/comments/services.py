@@ -102,6 +102,16 @@ def submit_comment(
     return receipt
 
 
+def check_open(opens_at: datetime | None, closes_at: datetime | None, now: datetime) -> None:
+    """Raises PeriodNotOpen without a period, PeriodNotBegun before it and PeriodClosed after it."""
+    if opens_at is None or closes_at is None:
+        raise PeriodNotOpen
+    if now < opens_at:
+        raise PeriodNotBegun(opens_at=opens_at)
+    if not is_open(opens_at, closes_at, now):
+        raise PeriodClosed(closed_at=closes_at)
+
+
 def import_comments(
     session: Session,
     measure: Measure,
@@ -162,10 +172,7 @@ def _open_period(session: Session, measure: Commented, now: datetime) -> Row[*tu
     period = current(session.execute(_PERIODS, {"stage_id": measure.stage_id}).all(), now)
     if period is None:
         raise PeriodNotOpen
-    if now < period.opens_at:
-        raise PeriodNotBegun(opens_at=period.opens_at)
-    if not is_open(period.opens_at, period.closes_at, now):
-        raise PeriodClosed(closed_at=period.closes_at)
+    check_open(period.opens_at, period.closes_at, now)
     return period
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,17 +37,16 @@ from webapp.comments.queries import contact_of_receipt, identity_of_receipt
 from webapp.comments.rules import (
     FormKeyReused,
     PeriodClosed,
-    PeriodNotBegun,
     PeriodNotOpen,
     ReceiptFull,
 )
+from webapp.comments.waiting import later, please_wait, seconds_until
 from webapp.db import db
-from webapp.edge import clean
-from webapp.errors import http_problem, refused, typed_text
+from webapp.errors import http_problem, refused
+from webapp.form import fields_of
 from webapp.i18n import chosen_language, written_languages
 from webapp.limits import (
     forms_limit,
-    free_again_at,
     is_waiting_instead,
     measure_limit,
     names_a_receipt,
@@ -56,15 +54,14 @@ from webapp.limits import (
     receipts_limit,
     slow_way_limit,
     submissions_limit,
-    visitor,
 )
 from webapp.measures.queries import Line, StageOutline, current_period
-from webapp.measures.rules import Phase
 from webapp.measures.views import outline_or_404
 from webapp.receipts.opening import receipt_of_form, unknown_receipt
 from webapp.receipts.views import status_page
 from webapp.refusal import Refusal
 from webapp.sealing import Sealer
+from webapp.steps import asked_step
 
 views = Blueprint("comments", __name__)
 
@@ -89,9 +86,9 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     line = outline.measure(code)
     if line is None:
         abort(404)
-    step = request.form.get("switch") or request.form.get("step", "confirm")
+    step = asked_step()
     if step != "send":  # a form that was sent in time and is sent again gets its receipt
-        _check_open(outline)
+        services.check_open(outline.opens_at, outline.closes_at, utc_now())
     receipt = _receipt_in_hand()
     form = _form(outline, line, receipt)
     if request.method == "GET" or step == "open":
@@ -106,20 +103,10 @@ def write(stage: str, code: str) -> str | Response | tuple[str, int]:
     if step != "send":
         return _check(outline, line, form, offer)
     if offer is not None:
-        return _wait(_check(outline, line, form, offer, pressed=True), offer.ready_at)
+        return later(_check(outline, line, form, offer, pressed=True), offer.ready_at)
     if _is_quick(form):
         return _check(outline, line, form, offer, quick=True), 400
     return _send(outline, line, form, receipt)
-
-
-def _check_open(outline: StageOutline) -> None:
-    """Raises PeriodClosed, PeriodNotBegun and PeriodNotOpen: nobody shall write for nothing."""
-    if outline.opens_at is None or outline.closes_at is None:
-        raise PeriodNotOpen
-    if outline.phase is Phase.ANNOUNCED:
-        raise PeriodNotBegun(opens_at=outline.opens_at)
-    if outline.phase is not Phase.OPEN:
-        raise PeriodClosed(closed_at=outline.closes_at)
 
 
 @views.errorhandler(PeriodClosed)
@@ -178,20 +165,7 @@ def too_many(error: RateLimitExceeded) -> Response:
     """Too many from this address: what was typed comes back, with a way to send it again."""
     if request.endpoint != "comments.write":
         return make_response(http_problem(error))
-    free_at = free_again_at(utc_now())
-    typed = [
-        (name, clean(words))
-        for name, words in request.form.items(multi=True)
-        if name not in ("step", "text")
-    ]
-    page = render_template(
-        "comments/too_many.html",
-        typed=typed,
-        text=clean(typed_text()),
-        step=request.form.get("step", "confirm"),
-        free_at=free_at,
-    )
-    return _wait(page, free_at)
+    return please_wait("comments/too_many.html", fields_of(IdentifiedCommentForm))
 
 
 @views.route("/receipts", methods=["GET", "POST"])
@@ -258,15 +232,15 @@ def _offer(line: Line, form: CommentForm, now: datetime) -> Offer | None:
         timedelta(seconds=current_app.config["SLOW_WAY_SECONDS"]),
     )
     key, patience = form.form_key.data or "", form.patience.data or ""
-    if is_waiting_instead() and efforts.is_waited(key, visitor(), patience, now):
+    if is_waiting_instead() and efforts.is_waited(key, patience, now):
         note_waiting()
-    if efforts.is_made(key, visitor(), form.effort.data or "", patience, now):
+    if efforts.is_made(key, form.effort.data or "", patience, now):
         return None
     most = current_app.config["BURST_PER_MINUTE"]
     if not queries.is_under_burst(db.session(), line.id, now, most):
         return None
     db.session.rollback()  # SQLite's one writer need not wait while a page is made
-    return efforts.offer(key, visitor(), patience, now)
+    return efforts.offer(key, patience, now)
 
 
 def _check(
@@ -288,21 +262,10 @@ def _check(
         form,
         offer=offer,
         pressed=pressed,
-        wait=_seconds_until(offer.ready_at, 1 if pressed else 5) if offer else 0,
+        wait=seconds_until(offer.ready_at, 1 if pressed else 5) if offer else 0,
         quick=quick,
         cautions=warnings(form.text.data or ""),
     )
-
-
-def _wait(page: str, until: datetime) -> Response:
-    response = make_response(page, 429)
-    response.headers["Retry-After"] = str(_seconds_until(until))
-    return response
-
-
-def _seconds_until(instant: datetime, step: int = 5) -> int:
-    """Whole seconds, rounded up to fives or to `step`: what a person can be asked to wait."""
-    return max(step, step * math.ceil((instant - utc_now()).total_seconds() / step))
 
 
 def _form_page(

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_limiter import RateLimitExceeded
 
 from webapp.access import anyone
 from webapp.citytime import utc_now
@@ -14,14 +15,16 @@ from webapp.comments import addresses
 from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
+from webapp.comments.waiting import please_wait
 from webapp.db import db
+from webapp.form import fields_of
 from webapp.i18n import chosen_language, written_languages
-from webapp.limits import receipts_limit, sheets_limit
+from webapp.limits import handouts_limit, receipts_limit, steps_limit
 from webapp.measures.queries import all_stages, stage_outline
 from webapp.measures.rules import Phase
 from webapp.receipts import services
 from webapp.receipts.export import holdings
-from webapp.receipts.forms import RevisionForm, StepForm, WishForm
+from webapp.receipts.forms import WHO, WORDS, RevisionForm, StepForm, WishForm
 from webapp.receipts.opening import Answer, carried, with_comment, with_receipt
 from webapp.receipts.queries import appealable_decision, may_be_revised
 from webapp.receipts.rules import ChangedMeanwhile
@@ -29,8 +32,11 @@ from webapp.receipts.sheet import receipt_sheet
 from webapp.receipts.status import AuthorStatus, status_for_author
 from webapp.responses.forms import CATEGORIES
 from webapp.sealing import Sealer
+from webapp.steps import is_sending
 
 views = Blueprint("receipts", __name__)
+CARRIED = {*WHO, *WORDS, *fields_of(WishForm), "cautioned"}
+"""Every field of a form behind a receipt."""
 
 
 def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
@@ -69,12 +75,13 @@ def another(receipt: ReceiptRow) -> Answer:
 @views.post("/receipts/withdraw")
 @anyone
 @receipts_limit
+@steps_limit
 @with_comment
 def withdraw(comment: Comment) -> Answer:
     form = StepForm(request.form)
     if comment.withdrawn_at is not None:
         return status_page(comment.receipt)
-    if request.form.get("step") != "send" or not form.validate():
+    if not is_sending() or not form.validate():
         return _ask("receipts/withdraw.html", comment)
     try:
         services.withdraw(db.session(), comment.id, version=form.version.data or 0, now=utc_now())
@@ -87,9 +94,10 @@ def withdraw(comment: Comment) -> Answer:
 @views.post("/receipts/revise")
 @anyone
 @receipts_limit
+@steps_limit
 @with_comment
 def revise(comment: Comment) -> Answer:
-    if request.form.get("step") != "send":
+    if not is_sending():
         if not may_be_revised(comment, utc_now()):
             return status_page(comment.receipt)
         return _revision_page(comment, _revision_form(comment, request.form, fresh=True))
@@ -114,9 +122,10 @@ def revise(comment: Comment) -> Answer:
 @views.post("/receipts/second-look")
 @anyone
 @receipts_limit
+@steps_limit
 @with_comment
 def second_look(comment: Comment) -> Answer:
-    if request.form.get("step") != "send":
+    if not is_sending():
         if appealable_decision(db.session(), comment) is None:
             return status_page(comment.receipt)
         return _ask("receipts/second_look.html", comment, form=WishForm(data=_who(comment)))
@@ -136,6 +145,7 @@ def second_look(comment: Comment) -> Answer:
 @views.post("/receipts/letters")
 @anyone
 @receipts_limit
+@handouts_limit
 @with_receipt
 def letters(receipt: ReceiptRow) -> Answer:
     """Ask an address that wanted no more letters whether it wants them again."""
@@ -147,9 +157,10 @@ def letters(receipt: ReceiptRow) -> Answer:
 @views.post("/receipts/erase")
 @anyone
 @receipts_limit
+@steps_limit
 @with_receipt
 def erase(receipt: ReceiptRow) -> Answer:
-    if request.form.get("step") != "send":
+    if not is_sending():
         statuses = _statuses(receipt)
         return render_template(
             "receipts/erase.html", receipt=receipt, statuses=statuses, who=carried()
@@ -161,6 +172,7 @@ def erase(receipt: ReceiptRow) -> Answer:
 @views.post("/receipts/data")
 @anyone
 @receipts_limit
+@handouts_limit
 @with_receipt
 def data(receipt: ReceiptRow) -> Answer:
     now, sealer = utc_now(), Sealer(current_app.config["IDENTITY_KEYS"])
@@ -172,7 +184,7 @@ def data(receipt: ReceiptRow) -> Answer:
 @views.post("/receipts/sheet")
 @anyone
 @receipts_limit
-@sheets_limit
+@handouts_limit
 @with_receipt
 def sheet(receipt: ReceiptRow) -> Answer:
     address = current_app.config["PUBLIC_URL"] + url_for("comments.look_up")
@@ -180,6 +192,12 @@ def sheet(receipt: ReceiptRow) -> Answer:
     db.session.rollback()  # SQLite's one writer need not wait while a sheet is drawn
     pdf = receipt_sheet(statuses, request.form.get("secret", ""), address)
     return _file(number, pdf, "application/pdf", "pdf")
+
+
+@views.errorhandler(RateLimitExceeded)
+def too_often(_error: RateLimitExceeded) -> Response:
+    """Too much behind this receipt: what was typed comes back, with a way to send it again."""
+    return please_wait("receipts/too_often.html", CARRIED)
 
 
 def _statuses(receipt: ReceiptRow) -> list[AuthorStatus]:

@@ -11,7 +11,7 @@ from webapp.db import db
 from webapp.i18n import chosen_language
 from webapp.interpreting.views import for_readers
 from webapp.letters.rules import File
-from webapp.limits import sheets_limit
+from webapp.limits import report_files_limit
 from webapp.measures.models import Stage
 from webapp.measures.queries import periods_of, stage_by_slug, stage_outline
 from webapp.pages import finished
@@ -30,7 +30,7 @@ MOST_PERIODS = 999
 
 @views.get("/stages/<code:stage>/reports/<week:week>.<any(pdf, xlsx, csv):kind>")
 @anyone
-@sheets_limit
+@report_files_limit
 def file(stage: str, week: str, kind: str) -> Response:
     return _download(file_of(_report(_stage(stage), week), kind))
 
@@ -70,7 +70,7 @@ def closing(stage: str, number: int) -> str:
     f"/stages/<code:stage>/results/<int(max={MOST_PERIODS}):number>.<any(pdf, xlsx, csv):kind>"
 )
 @anyone
-@sheets_limit
+@report_files_limit
 def closing_file(stage: str, number: int, kind: str) -> Response:
     return _download(file_of_closing(_closing(_stage(stage), number), kind))
 
