@@ -67,6 +67,8 @@ class Config:
     """Right ones never count, and other receipts behind the same address are not held up."""
     WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT: str = "20 per 10 minutes"
     """The same for the sign-in: an office behind one address goes on working."""
+    WRONG_PASSWORDS_PER_ADDRESS: str = "200 per 10 minutes"
+    """For all accounts together: more than an office mistypes on a Monday morning."""
     STEPS_PER_ADDRESS_AND_RECEIPT: str = "30 per 10 minutes"
     """What an author sends behind one receipt; and as often again, files and letters made of it."""
     REPORT_FILES_PER_ADDRESS: str = "120 per 10 minutes"

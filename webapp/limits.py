@@ -92,6 +92,12 @@ passwords_limit = limiter.limit(
     methods=["POST"],
     deduct_when=lambda _response: g.get("wrong_guess", False),
 )
+# Wide, and still too few to try the commonest password on every account.
+all_passwords_limit = limiter.limit(
+    lambda: current_app.config["WRONG_PASSWORDS_PER_ADDRESS"],
+    methods=["POST"],
+    deduct_when=lambda _response: g.get("wrong_guess", False),
+)
 # Wherever a pair of number and secret is tried. A form that names no receipt is none of this
 # limit's business.
 receipts_limit = limiter.shared_limit(

@@ -20,7 +20,12 @@ SignIn = Callable[..., int]
 @pytest.fixture
 def config(config: Config) -> Config:
     few = "3 per 10 minutes"
-    return replace(config, RATELIMIT_ENABLED=True, WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT=few)
+    return replace(
+        config,
+        RATELIMIT_ENABLED=True,
+        WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT=few,
+        WRONG_PASSWORDS_PER_ADDRESS="12 per 10 minutes",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +80,10 @@ def test_an_account_is_the_same_however_it_is_written_and_need_not_exist(
     nobody = [try_password("nobody@city.example", "wrong") for _ in range(4)]
 
     assert written == nobody == [200, 200, 200, 429]
+
+
+def test_one_password_cannot_be_tried_on_every_account(try_password: SignIn) -> None:
+    tried = [try_password(f"clerk{number}@city.example", "password1") for number in range(13)]
+
+    assert tried == [200] * 12 + [429]
+    assert try_password("clerk99@city.example", "password1", by="192.0.2.2") == 200

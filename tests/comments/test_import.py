@@ -97,6 +97,21 @@ def test_one_bad_row_stops_them_all_and_is_named_by_its_line(
     assert count(session) == 3
 
 
+@pytest.mark.parametrize("language", ["日本語", "nihongo", "e n", "../en", "x" * 300])
+def test_a_language_is_named_by_its_code(
+    app: Flask, session: Session, measure: Measure, tmp_path: Path, language: str
+) -> None:
+    file = tmp_path / "fax.csv"
+    rows = f"意見,立場,言語\nよい意見,,{language}\nVery good,,EN\n"
+    file.write_text(rows, encoding="utf-8")
+    code, said = run(app, file, "--column", "language=言語")
+
+    assert code != 0
+    assert f"{file}:2: {language} is no code of a language" in " ".join(said.split())
+    assert f"{file}:3" not in said
+    assert count(session) == 0
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

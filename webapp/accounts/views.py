@@ -26,7 +26,7 @@ from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role, WrongCredentials
 from webapp.citytime import utc_now
 from webapp.db import db
-from webapp.limits import note_wrong_guess, passwords_limit
+from webapp.limits import all_passwords_limit, note_wrong_guess, passwords_limit
 
 views = Blueprint("accounts", __name__)
 login_manager = LoginManager()
@@ -70,6 +70,7 @@ def _behind(token: str) -> SignedIn | None:
 @views.route("/sign-in", methods=["GET", "POST"])
 @anyone
 @passwords_limit
+@all_passwords_limit
 def sign_in() -> str | Response:
     form = SignInForm(request.form)
     if request.method == "POST" and form.validate():

@@ -11,10 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 
 from webapp.comments.rules import Channel, Draft, Identity, Residency, Stance
 from webapp.edge import characters, clean, clean_line
+from webapp.measures.rules import SOURCE_LANGUAGE
 
 Code = TypeVar("Code", bound=StrEnum)
 Default = TypeVar("Default")
@@ -124,7 +126,7 @@ def _draft(typed: Mapping[str, str], form_key: str) -> Draft:
         raise ValueError(_("The text has more than %(most)s characters.", most=LONGEST_ON_PAPER))
     return Draft(
         text=text,
-        language=typed["language"].strip() or "ja",
+        language=_language(typed["language"]),
         form_key=form_key,
         channel=_coded(Channel, typed["channel"], Channel.POST),
         action_code=typed.get("action", "").strip() or None,
@@ -133,6 +135,19 @@ def _draft(typed: Mapping[str, str], form_key: str) -> Draft:
         identity=_identity(typed),
         person=clean_line(typed.get("person", "")),
     )
+
+
+def _language(typed: str) -> str:
+    """The code of a language, as the form stores it; Japanese where nothing is said."""
+    code = typed.strip().lower() or SOURCE_LANGUAGE
+    try:
+        if code != "other":
+            Locale.parse(code, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise ValueError(
+            _("%(value)s is no code of a language, such as ja or en.", value=typed)
+        ) from None
+    return code
 
 
 def _identity(typed: Mapping[str, str]) -> Identity | None:
