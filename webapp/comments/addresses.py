@@ -14,7 +14,7 @@ from webapp.comments.models import Contact, FirstLetters, StoppedAddress
 from webapp.comments.queries import contact_of, contact_of_receipt, contacts_at, stopped_address
 from webapp.comments.rules import FIRST_LETTERS_A_DAY, SILENCE, address_digest, mailbox_digest
 from webapp.letters.rules import AuthorKey, LetterKind, author
-from webapp.letters.services import drop, owe, owe_anew, release
+from webapp.letters.services import forget, owe, owe_anew, release
 from webapp.orm import changed_rows
 
 
@@ -112,7 +112,7 @@ def stop_letters(session: Session, key: AuthorKey, *, now: datetime) -> None:
     if key.address and session.get(StoppedAddress, key.address) is None:
         session.add(StoppedAddress(address_digest=key.address, stopped_at=now))
     contacts = contacts_at(session, key, locked=True)
-    drop(session, [author(contact.comment_id) for contact in contacts])
+    forget(session, [author(contact.comment_id) for contact in contacts])
     for contact in contacts:
         _note(session, contact, "contact.stopped", now)
         session.delete(contact)

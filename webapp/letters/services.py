@@ -22,6 +22,7 @@ from webapp.letters.rules import (
     NotInDoubt,
     Overtaken,
     pause_after,
+    without_addresses,
 )
 from webapp.orm import changed_rows
 
@@ -146,13 +147,13 @@ def put_off(session: Session, delivery: Delivery, trouble: str, *, now: datetime
     """The server did not take it: try again after a growing pause, or give up after 72 hours."""
     pause = pause_after(delivery.attempts)
     state = DeliveryState.OWED if pause else DeliveryState.DEAD
-    delivery.state, delivery.last_error = state, trouble[:500]
+    delivery.state, delivery.last_error = state, without_addresses(trouble)
     delivery.due_at = now + pause if pause else now
     session.commit()
 
 
 def give_up(session: Session, delivery: Delivery, trouble: str) -> None:
-    delivery.state, delivery.last_error = DeliveryState.DEAD, trouble[:500]
+    delivery.state, delivery.last_error = DeliveryState.DEAD, without_addresses(trouble)
     session.commit()
 
 
@@ -185,6 +186,20 @@ def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> in
     return changed_rows(dropped)
 
 
+def forget(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> None:
+    """Owe these people nothing any more, nor keep what servers said of their addresses.
+
+    In the caller's transaction; letters that have gone, or never will, stay as rows.
+    """
+    drop(session, recipients)
+    session.execute(
+        update(Delivery)
+        .where(Delivery.recipient.in_(recipients), Delivery.last_error.is_not(None))
+        .values(last_error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def drop_about(
     session: Session, kind: LetterKind, subjects: Select[int] | Sequence[int], recipient: str
 ) -> None:
@@ -214,7 +229,7 @@ def take_back(session: Session, *, kind: LetterKind, subject_id: int) -> bool:
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:
     """Nobody can say whether it went: it is not repeated, a person is asked."""
-    delivery.state, delivery.last_error = DeliveryState.UNKNOWN, trouble[:500]
+    delivery.state, delivery.last_error = DeliveryState.UNKNOWN, without_addresses(trouble)
     session.commit()
 
 

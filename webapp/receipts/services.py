@@ -14,7 +14,7 @@ from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow
 from webapp.comments.queries import comments_of_receipt
 from webapp.comments.rules import VISIBLE, PeriodClosed, Publication, Treatment
 from webapp.letters.rules import LetterKind, author
-from webapp.letters.services import drop
+from webapp.letters.services import drop, forget
 from webapp.measures.queries import entry_by_code
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import open_appeal
@@ -109,8 +109,8 @@ def ask_for_second_look(
 def erase_person(session: Session, receipt_id: int, *, now: datetime) -> None:
     """Forget who the author is and where to write to, and every letter that would have gone there.
 
-    That holds for all comments of the receipt. Who looked at the identity before, and what for,
-    stays on record.
+    What mail servers said of letters that stay on record is forgotten too. That holds for all
+    comments of the receipt. Who looked at the identity before, and what for, stays on record.
     """
     # First the rows, which waits for a letter that is just being written; then what it may have
     # left to be sent later.
@@ -122,13 +122,11 @@ def erase_person(session: Session, receipt_id: int, *, now: datetime) -> None:
             delete(kept).where(kept.comment_id.in_(ids)).returning(kept.comment_id)
         )
     }
-    if not gone:
-        return session.rollback()
-    drop(session, [author(comment_id) for comment_id in ids])
+    forget(session, [author(comment_id) for comment_id in ids])
     for comment_id in sorted(gone):
         _note(session, "comment.person-erased", comment_id, now)
     session.commit()
-    return None
+    return
 
 
 def note_export(session: Session, receipt_id: int, *, now: datetime) -> None:
