@@ -15,10 +15,25 @@ from webapp.letters.rules import AuthorKey, Letter
 from webapp.measures.queries import stage_outline
 from webapp.sealing import Sealer
 
-# What mail programs turn into a link. The first letter goes to an address that nobody has
-# confirmed, so a text with a link is not repeated there: else anyone could send advertising to
-# strangers in the city's name.
-_LINK = re.compile(r"://|[\w-]\.[a-z]{2,}", re.IGNORECASE | re.ASCII)
+# What mail programs turn into a link, or a reader into an address. The first letter goes to an
+# address that nobody has confirmed, so a text with a link is not repeated there: else anyone could
+# send advertising to strangers in the city's name. A dot ends a Japanese sentence too, and the
+# next one may begin with Latin letters: 。 makes a host only between two Latin labels or before a
+# path, and . only beside a letter that is not Japanese.
+_JAPANESE = r"\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+_OTHER = rf"[^\W\d_{_JAPANESE}]"
+_LINK = re.compile(
+    rf"""
+      :// | @ | www[.。]
+    | [^\s.]\.{_OTHER}{{2}}                            # 日本語.com
+    | {_OTHER}[\d-]*\.[{_JAPANESE}]                   # spam.コム
+    | (?:{_OTHER}|\d)。{_OTHER}{{2}}                   # spam。com
+    | 。(?:{_OTHER}|[\d-])+/                          # 日本語。com/spam
+    | (?:\d{{1,3}}\.){{3}}\d                           # 192.0.2.1
+    | [\da-f]:: | ::[\da-f] | (?:[\da-f]{{1,4}}:){{7}}   # 2001:db8::1
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def received_letter(session: Session, delivery: Delivery, sealer: Sealer) -> Letter | None:
@@ -81,5 +96,9 @@ def about_comment(session: Session, comment: Comment, lang: str) -> Mapping[str,
 
 
 def is_repeatable(text: str) -> bool:
-    """Whether a text may go to an address that nobody has confirmed: it holds no link."""
-    return _LINK.search(unicodedata.normalize("NFKC", text)) is None
+    """Whether a text may go to an address that nobody has confirmed: nothing in it looks like a
+    host, an IP address or an e-mail address, of whatever width and with whatever is not seen.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+    return _LINK.search(seen) is None
