@@ -8,6 +8,8 @@ from datetime import datetime
 
 import pytest
 import typst
+from cryptography.fernet import Fernet
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -97,6 +99,35 @@ def test_all_that_is_held_can_be_taken_away(
     assert "書き直した意見" in answer.get_data(as_text=True)  # readable, not \\u-escaped
     trail = session.scalars(select(AuditEntry.action)).all()
     assert trail.count("comment.exported") == 1
+
+
+def test_what_no_key_opens_is_said_and_the_rest_is_given(
+    app: Flask, mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    app.config["IDENTITY_KEYS"] = (Fernet.generate_key().decode(),)
+    answer = take(mine, "data")
+    [held] = json.loads(answer.text)["comments"]
+
+    assert answer.status_code == 200
+    assert held["text"] == "書き直した意見"
+    assert (held["email_address_held"], held["email_address"]) == (True, None)
+    assert (held["identity_held"], held["name"]) == (True, None)
+    assert "cannot open it just now" in held["email_address_not_shown_because"]
+    assert "cannot open it just now" in held["identity_not_shown_because"]
+
+
+def test_whether_the_address_is_confirmed_is_not_told(
+    session: Session, mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    def told() -> tuple[str, list[object]]:
+        document = json.loads(take(mine, "data").text)
+        return take(mine).text, document["comments"]
+
+    confirmed = told()
+    session.execute(update(Contact).values(confirmed_at=None))
+    session.commit()
+
+    assert told() == confirmed
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
