@@ -16,6 +16,7 @@ from webapp.comments.models import Comment
 from webapp.comments.queries import (
     comment_with_form_key,
     identity_of_receipt,
+    lock_receipt,
 )
 from webapp.comments.rules import (
     Commented,
@@ -73,6 +74,8 @@ def submit_comment(
     # so by its unique form key, and a form that is sent once need not be looked for.
     try:
         period = _open_period(session, measure, now)
+        if joins is not None:
+            lock_receipt(session, joins)
         if period.asks_identity and not _is_known(session, draft, joins):
             raise IdentityNeeded
         receipt = take_in(

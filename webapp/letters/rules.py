@@ -35,6 +35,9 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+NOT_DEAD = tuple(state for state in DeliveryState if state is not DeliveryState.DEAD)
+UNDER_WAY = (DeliveryState.OWED, DeliveryState.CLAIMED, DeliveryState.HANDING_OVER)
+
 # A claim that lapses before the text was handed over sent nothing, so the letter is owed again.
 # A lapse while handing over may have sent it: only a person, or a mailbox that can be looked into,
 # may say what became of it.

@@ -13,7 +13,7 @@ from webapp.citytime import utc_now
 from webapp.comments import addresses
 from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
-from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
+from webapp.comments.queries import comments_of_receipt
 from webapp.db import db
 from webapp.i18n import chosen_language, written_languages
 from webapp.limits import receipts_limit, sheets_limit
@@ -42,7 +42,6 @@ def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
         "comments/status.html",
         receipt=receipt,
         statuses=_statuses(receipt),
-        stopped=stopped_address(db.session(), contact_of_receipt(db.session(), receipt.id)),
         news=news,
         sent=sent,
         who=carried(),
@@ -138,10 +137,21 @@ def second_look(comment: Comment) -> Answer:
 @receipts_limit
 @with_receipt
 def letters(receipt: ReceiptRow) -> Answer:
-    """Ask an address that wanted no more letters whether it wants them again."""
-    if addresses.ask_stopped_address(db.session(), receipt.id, now=utc_now()):
-        return status_page(receipt, _("A letter is on its way. Please press its link."))
-    return status_page(receipt, _("A letter was sent not long ago. No other one is sent now."))
+    """Ask the address of the receipt once more. The answer is the same whatever comes of it."""
+    addresses.ask_for_first_letter(
+        db.session(),
+        receipt.id,
+        secret_key=current_app.config["SECRET_KEY"],
+        sealer=Sealer(current_app.config["IDENTITY_KEYS"]),
+        now=utc_now(),
+    )
+    return status_page(
+        receipt,
+        _(
+            "If a letter may go to the address you gave, it is on its way. "
+            "Please open it and press its link."
+        ),
+    )
 
 
 @views.post("/receipts/erase")
