@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, DateTime, Dialect, Enum, MetaData, Result, Table
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -64,6 +65,12 @@ def one_of(codes: type[StrEnum]) -> Enum:
 def table_of(model: type[Base]) -> Table:
     """The table of a model, for statements that read or write rows without making objects."""
     return cast("Table", model.__table__)
+
+
+def insert_of(session: Session, model: type[Base]) -> Any:
+    """The INSERT of this database, which knows what to do about a row that is there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 def changed_rows(result: Result[Any]) -> int:

@@ -11,7 +11,7 @@ import time_machine
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests import build
@@ -25,6 +25,7 @@ from webapp.comments.models import Comment, Contact, IdentityRow
 from webapp.identities.rules import Purged
 from webapp.identities.services import purge_due, reseal
 from webapp.letters.models import Delivery
+from webapp.letters.rules import DeliveryState, author
 from webapp.measures.models import Measure
 from webapp.sealing import Sealer
 from worker.schedule import schedule
@@ -57,6 +58,18 @@ def test_everything_personal_of_the_period_goes_on_the_day_and_not_before(
         select(AuditEntry.after).where(AuditEntry.action == "identities.purged")
     ).all() == [digest({"identities": 3, "contacts": 2})]
     assert purge_due(session, now=midnight(purge_on) + timedelta(days=1)) == []
+
+
+def test_what_mail_servers_said_of_its_authors_goes_with_it(
+    session: Session, identified: Callable[..., Comment], purge_on: date
+) -> None:
+    comment = identified()
+    session.execute(update(Delivery).values(state=DeliveryState.DEAD, last_error="550 no"))
+    session.commit()
+    purge_due(session, now=midnight(purge_on))
+    kept = session.execute(select(Delivery.recipient, Delivery.last_error)).all()
+
+    assert kept == [(author(comment.id), None)]
 
 
 def test_a_period_that_does_not_ask_keeps_its_addresses(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +15,15 @@ from webapp.audit.models import AuditEntry
 from webapp.db import db
 from webapp.letters.models import Delivery
 from webapp.letters.queries import doubtful_deliveries, owed_deliveries
-from webapp.letters.rules import LEASE, PAUSES, DeliveryState, LetterKind, NotInDoubt, Overtaken
+from webapp.letters.rules import (
+    LEASE,
+    PAUSES,
+    DeliveryState,
+    LetterKind,
+    NotInDoubt,
+    Overtaken,
+    without_addresses,
+)
 from webapp.letters.services import (
     claim,
     doubt,
@@ -189,3 +198,12 @@ def test_a_person_settles_a_doubt_once_and_the_trail_knows(
         settle_doubt(session, claimed, arrived=arrived, by="staff:1", now=now)
     trail = session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "letter.settled"))
     assert list(trail) == ["staff:1"]
+
+
+@pytest.mark.parametrize("word", ["taro@example.jp", "太郎＠例え.jp", "<a.b+c@[192.0.2.1]>"])
+def test_an_address_is_masked_however_it_is_written(word: str) -> None:
+    kept = without_addresses(f"(250, b'2.1.5 {word}: what?')")
+
+    assert kept.startswith("(250, b'2.1.5 ")
+    assert "what?" in kept
+    assert not {"taro", "太郎", "a.b+c"} & set(re.split(r"[<>@＠ ]", kept))

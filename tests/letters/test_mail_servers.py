@@ -50,6 +50,28 @@ def test_a_permanent_refusal_is_given_up_and_holds_up_nobody(
     assert "no such mailbox" in (bad(session).last_error or "")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"550 5.1.1 <{BAD}>: Recipient address rejected",
+        f"550 5.1.1 {BAD.upper()} unknown",
+        f"450 to={BAD}, come back later",
+        '550 "bad"@example.jp: no such mailbox',
+        f"550 see http://why.example/?id={BAD.replace('@', '%40')}",
+        f"550 {'x' * 480} <{BAD}>",
+    ],
+)
+def test_no_address_is_kept_of_what_a_server_said(
+    session: Session, post: parts.Post, send: Callable[[], int], answer: str
+) -> None:
+    post.refusals[BAD] = answer
+    send()
+    kept = bad(session).last_error or ""
+
+    assert answer[:3] in kept
+    assert "bad" not in kept.lower()
+
+
 def test_a_greylisted_letter_waits_and_goes_later(
     session: Session, post: parts.Post, send: Callable[[], int]
 ) -> None:

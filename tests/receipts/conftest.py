@@ -15,7 +15,7 @@ from webapp.comments.queries import receipt_of
 from webapp.comments.rules import secret_digest
 
 SECRET = "ABCDE-FGHJK-MNPQR-STVWX-YZ012-3"
-STEPS = ("another", "withdraw", "revise", "second-look", "erase", "data", "sheet")
+STEPS = ("another", "withdraw", "revise", "second-look", "letters", "erase", "data", "sheet")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -322,6 +324,29 @@ class TestWhereThePeriodAsksWhoTheAuthorIs:
         assert "person_name" in form.text
         assert nameless.status_code == 400
         assert len(session.scalars(select(IdentityRow)).all()) == 1
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_name_and_address_are_copied_with_the_newest_key_that_the_old_one_can_go(
+        self,
+        app: Flask,
+        session: Session,
+        make_comment: Callable[..., Comment],
+        holding: Callable[[Comment], dict[str, str]],
+        client: FlaskClient,
+        known: bool,
+    ) -> None:
+        old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+        first = make_comment(FIRST, identity=WHO, email=ADDRESS, sealer=Sealer([old]))
+        app.config["IDENTITY_KEYS"] = (new, old) if known else (new,)
+        author = Author(client, holding(first))
+        author.opens()
+        done = author.sends()
+        contact, row = (session.get_one(kind, 2) for kind in (Contact, IdentityRow))
+        newest = Sealer([new if known else old])
+
+        assert done.status_code == 200
+        assert newest.open(contact.sealed_email) == ADDRESS
+        assert Identity.from_text(newest.open(row.sealed)) == WHO
 
     def test_it_is_asked_for_again_when_it_was_erased(
         self, session: Session, author: Author, measure: Measure

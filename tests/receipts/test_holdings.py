@@ -8,24 +8,29 @@ from datetime import datetime
 
 import pytest
 import typst
+from cryptography.fernet import Fernet
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests import build
 from tests.conftest import KEY
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from tests.receipts.conftest import SECRET, STEPS
 from webapp.accounts.models import Staff
 from webapp.audit.models import AuditEntry
+from webapp.comments.addresses import stop_letters
 from webapp.comments.models import Comment, Contact, IdentityRow
-from webapp.comments.rules import Identity
+from webapp.comments.rules import Identity, address_digest
 from webapp.identities.services import read_identity
 from webapp.letters.models import Delivery
+from webapp.letters.rules import AuthorKey, DeliveryState, author
 from webapp.moderation.models import Decision
 from webapp.receipts import sheet
 from webapp.receipts.rules import Revision
-from webapp.receipts.services import revise
+from webapp.receipts.services import erase_person, revise
 from webapp.sealing import Sealer
 
 ADDRESS = "author@example.jp"
@@ -96,6 +101,35 @@ def test_all_that_is_held_can_be_taken_away(
     assert trail.count("comment.exported") == 1
 
 
+def test_what_no_key_opens_is_said_and_the_rest_is_given(
+    app: Flask, mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    app.config["IDENTITY_KEYS"] = (Fernet.generate_key().decode(),)
+    answer = take(mine, "data")
+    [held] = json.loads(answer.text)["comments"]
+
+    assert answer.status_code == 200
+    assert held["text"] == "書き直した意見"
+    assert (held["email_address_held"], held["email_address"]) == (True, None)
+    assert (held["identity_held"], held["name"]) == (True, None)
+    assert "cannot open it just now" in held["email_address_not_shown_because"]
+    assert "cannot open it just now" in held["identity_not_shown_because"]
+
+
+def test_whether_the_address_is_confirmed_is_not_told(
+    session: Session, mine: Comment, take: Callable[..., TestResponse]
+) -> None:
+    def told() -> tuple[str, list[object]]:
+        document = json.loads(take(mine, "data").text)
+        return take(mine).text, document["comments"]
+
+    confirmed = told()
+    session.execute(update(Contact).values(confirmed_at=None))
+    session.commit()
+
+    assert told() == confirmed
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_who_the_author_is_is_erased_and_no_letter_goes_there(
     session: Session,
@@ -120,6 +154,29 @@ def test_who_the_author_is_is_erased_and_no_letter_goes_there(
     [held] = json.loads(take(mine, "data").get_data(as_text=True))["comments"]
     assert (held["email_address_held"], held["email_address"]) == (False, None)
     assert (held["identity_held"], held["name"]) == (False, None)
+
+
+@pytest.mark.parametrize("forget", ["erase", "stop"])
+def test_what_a_mail_server_said_is_forgotten_with_the_address(
+    session: Session,
+    mine: Comment,
+    make_comment: Callable[..., Comment],
+    now: datetime,
+    forget: str,
+) -> None:
+    make_comment("別の人の意見です。", email="other@example.jp")
+    session.execute(update(Delivery).values(state=DeliveryState.DEAD, last_error="550 no"))
+    session.commit()
+    if forget == "erase":
+        erase_person(session, mine.receipt_id, now=now)
+    else:
+        key = AuthorKey(mine.id, address_digest(ADDRESS, build.SECRET_KEY))
+        stop_letters(session, key, now=now)
+    kept = session.execute(select(Delivery.recipient, Delivery.last_error)).all()
+
+    assert (author(mine.id), None) in kept
+    assert {said for recipient, said in kept if recipient == author(mine.id)} == {None}
+    assert {said for recipient, said in kept if recipient != author(mine.id)} == {"550 no"}
 
 
 def test_erasing_twice_is_erasing_once(

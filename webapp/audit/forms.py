@@ -36,7 +36,7 @@ ACTIONS = {
     "comments.imported": _l("Imported comments"),
     "contact.confirmed": _l("Confirmed an e-mail address"),
     "contact.stopped": _l("Stopped letters to an e-mail address"),
-    "contact.asked-again": _l("Asked for a letter to a stopped address"),
+    "contact.asked-again": _l("Asked for the first letter once more"),
     "identity.read": _l("Looked at a name and address"),
     "identities.purged": _l("Deleted names and addresses that were due"),
     "identities.resealed": _l("Sealed names and addresses with a new key"),

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.comments.addresses import carry_contact_over, owe_first_letter
+from webapp.comments.contacts import contact_of_receipt
 from webapp.comments.models import Comment, Contact, IdentityRow, ReceiptRow
-from webapp.comments.queries import contact_of_receipt, identity_of_receipt
+from webapp.comments.queries import identity_of_receipt
 from webapp.comments.rules import (
     Commented,
     Draft,
@@ -127,7 +128,9 @@ def _add_contact(
     elif joins is not None:
         contact = contact_of_receipt(session, joins)
         if contact is not None:
-            carry_contact_over(session, contact, comment_id, now)
+            carry_contact_over(
+                session, contact, comment_id, secret_key=secret_key, sealer=sealer, now=now
+            )
 
 
 def _add_identity(
@@ -145,5 +148,5 @@ def _add_identity(
         known = identity_of_receipt(session, joins, period_id) if joins is not None else None
         if known is None:
             return
-        sealed = known.sealed
+        sealed = sealer.copied(known.sealed)
     session.execute(insert(IdentityRow).values(comment_id=comment_id, sealed=sealed))

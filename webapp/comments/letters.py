@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
@@ -15,23 +13,18 @@ from webapp.letters.rules import AuthorKey, Letter
 from webapp.measures.queries import stage_outline
 from webapp.sealing import Sealer
 
-# What mail programs turn into a link. The first letter goes to an address that nobody has
-# confirmed, so a text with a link is not repeated there: else anyone could send advertising to
-# strangers in the city's name.
-_LINK = re.compile(r"://|[\w-]\.[a-z]{2,}", re.IGNORECASE | re.ASCII)
-
 
 def received_letter(session: Session, delivery: Delivery, sealer: Sealer) -> Letter | None:
-    """The first letter: the receipt without its secret; None when there is no address any more."""
+    """The first letter: the receipt without its secret; None when there is no address any more.
+
+    Until an address is confirmed it may be a stranger's, so what was written is not repeated there.
+    """
     contact = contact_of(session, delivery.subject_id)
     comment = session.get(Comment, delivery.subject_id)
     if contact is None or comment is None:
         return None
-    facts = {
-        "text": comment.text if is_repeatable(comment.text) else None,
-        "language": comment.language,
-        "confirmed": contact.confirmed_at is not None,
-    }
+    is_confirmed = contact.confirmed_at is not None
+    facts = {"confirmed": is_confirmed, "text": comment.text, "language": comment.language}
     return author_letter(session, comment, contact, sealer, template="received", facts=facts)
 
 
@@ -78,8 +71,3 @@ def about_comment(session: Session, comment: Comment, lang: str) -> Mapping[str,
         "measure": outline.line_with_id(comment.measure_id),
         "received_at": comment.received_at,
     }
-
-
-def is_repeatable(text: str) -> bool:
-    """Whether a text may go to an address that nobody has confirmed: it holds no link."""
-    return _LINK.search(unicodedata.normalize("NFKC", text)) is None

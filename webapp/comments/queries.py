@@ -16,7 +16,6 @@ from webapp.comments.models import (
     Contact,
     IdentityRow,
     ReceiptRow,
-    StoppedAddress,
 )
 from webapp.comments.rules import (
     VISIBLE,
@@ -27,7 +26,7 @@ from webapp.comments.rules import (
     as_number,
     secret_digest,
 )
-from webapp.letters.rules import AddressUnconfirmed, AuthorKey
+from webapp.letters.rules import AddressUnconfirmed
 from webapp.measures.models import Entry
 from webapp.orm import table_of
 
@@ -237,22 +236,13 @@ def contact_of(session: Session, comment_id: int) -> Contact | None:
     return session.get(Contact, comment_id)
 
 
-def contact_of_receipt(session: Session, receipt_id: int) -> Contact | None:
-    """The address this person gave last; it holds for what the person writes from now on."""
-    return session.scalar(
-        select(Contact)
-        .join(Comment, Comment.id == Contact.comment_id)
-        .where(Comment.receipt_id == receipt_id)
-        .order_by(Contact.comment_id.desc())
-        .limit(1)
-    )
+def lock_receipt(session: Session, receipt_id: int) -> None:
+    """Wait for whoever adds to this receipt or takes from it; then they wait for this transaction.
 
-
-def stopped_address(session: Session, contact: Contact | None) -> StoppedAddress | None:
-    """That the owner of this address wants no letters; None when nobody said so."""
-    if contact is None or contact.address_digest is None:
-        return None
-    return session.get(StoppedAddress, contact.address_digest)
+    What follows reads what they left. Receipts are locked before their contacts. SQLite needs no
+    lock: it has one writer.
+    """
+    session.scalar(select(ReceiptRow.id).where(ReceiptRow.id == receipt_id).with_for_update())
 
 
 def identity_of_receipt(session: Session, receipt_id: int, period_id: int) -> IdentityRow | None:
@@ -281,14 +271,3 @@ def confirmed_contact(session: Session, comment_id: int) -> Contact | None:
     if contact is not None and contact.confirmed_at is None:
         raise AddressUnconfirmed
     return contact
-
-
-def contacts_at(session: Session, key: AuthorKey, *, locked: bool = False) -> Sequence[Contact]:
-    """The contact a letter's link speaks for, and those of all comments with the same address."""
-    of_comment = select(Contact).where(
-        Contact.comment_id == key.comment_id,
-        func.coalesce(Contact.address_digest, "") == key.address,
-    )
-    of_address = select(Contact).where(Contact.address_digest == key.address)
-    found = (of_address if key.address else of_comment).order_by(Contact.comment_id)
-    return session.scalars(found.with_for_update() if locked else found).all()

@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 from webapp.audit.services import record
 from webapp.comments.intake import take_in
 from webapp.comments.models import Comment, IdentityRow
-from webapp.comments.queries import comment_with_form_key, contact_of, identity_of_receipt
+from webapp.comments.queries import (
+    comment_with_form_key,
+    contact_of,
+    identity_of_receipt,
+    lock_receipt,
+)
 from webapp.comments.rules import (
     MOST_COMMENTS,
     Commented,
@@ -74,6 +79,8 @@ def submit_comment(
     # so by its unique form key, and a form that is sent once need not be looked for.
     try:
         period = _open_period(session, measure, now)
+        if joins is not None:
+            lock_receipt(session, joins)
         if period.asks_identity and not _is_known(session, draft, joins, period.id):
             raise IdentityNeeded
         if joins is not None and _is_full(session, joins):

@@ -24,6 +24,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import queries, services
+from webapp.comments.contacts import contact_of_receipt
 from webapp.comments.effort import Efforts, Offer
 from webapp.comments.forms import (
     CommentForm,
@@ -33,7 +34,7 @@ from webapp.comments.forms import (
     warnings,
 )
 from webapp.comments.models import ReceiptRow
-from webapp.comments.queries import contact_of_receipt, identity_of_receipt
+from webapp.comments.queries import identity_of_receipt
 from webapp.comments.rules import (
     FormKeyReused,
     PeriodClosed,

@@ -18,7 +18,7 @@ from webapp.comments.rules import Identity
 from webapp.identities.models import IdentityReading
 from webapp.identities.queries import comments_of, periods_to_purge
 from webapp.identities.rules import NoIdentity, Purged, Unreadable
-from webapp.letters.services import drop
+from webapp.letters.services import forget
 from webapp.orm import changed_rows
 from webapp.sealing import Sealer
 
@@ -63,7 +63,8 @@ def read_identity(
 def purge_due(session: Session, *, now: datetime) -> list[Purged]:
     """Delete identities and e-mail addresses whose day has come; commits after each period.
 
-    Letters still owed to those authors are owed no more. Running it again finds nothing left.
+    Letters still owed to those authors are owed no more, and what mail servers said of the
+    addresses is forgotten. Running it again finds nothing left.
     """
     return [
         _purge(session, period_id, now) for period_id in periods_to_purge(session, city_day(now))
@@ -82,7 +83,7 @@ def _purge(session: Session, period_id: int, now: datetime) -> Purged:
         ),
     )
     # After the addresses, whose deletion waits for a letter that is just being set aside.
-    drop(session, select(literal("author:") + cast(comments.subquery().c.id, String)))
+    forget(session, select(literal("author:") + cast(comments.subquery().c.id, String)))
     record(
         session,
         actor="worker",

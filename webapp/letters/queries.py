@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from webapp.letters.models import Delivery
-from webapp.letters.rules import LAPSED, DeliveryState
+from webapp.letters.rules import LAPSED, DeliveryState, LetterKind
 
 
 def owed_deliveries(session: Session, now: datetime, limit: int = 100) -> Sequence[int]:
@@ -20,6 +20,19 @@ def owed_deliveries(session: Session, now: datetime, limit: int = 100) -> Sequen
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
     ).all()
+
+
+def has_letter(
+    session: Session,
+    kind: LetterKind,
+    recipients: Sequence[str] | Select[str],
+    states: Sequence[DeliveryState],
+) -> bool:
+    """Whether one of these people has a letter of this kind in one of these states."""
+    found = select(Delivery.id).where(
+        Delivery.kind == kind, Delivery.recipient.in_(recipients), Delivery.state.in_(states)
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def lapsed_deliveries(session: Session, now: datetime) -> Sequence[Delivery]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +35,9 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+NOT_DEAD = tuple(state for state in DeliveryState if state is not DeliveryState.DEAD)
+UNDER_WAY = (DeliveryState.OWED, DeliveryState.CLAIMED, DeliveryState.HANDING_OVER)
+
 # A claim that lapses before the text was handed over sent nothing, so the letter is owed again.
 # A lapse while handing over may have sent it: only a person, or a mailbox that can be looked into,
 # may say what became of it.
@@ -52,6 +56,22 @@ PAUSES = tuple(
 def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after this many attempts failed; None when it is time to give up."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+
+
+LONGEST_TROUBLE = 500
+_WORDS = re.compile(r"""(?:"[^"]*"@)?[^\s<>()\[\]{},;:"]+""")
+_AT = re.compile("[@＠]|%40")
+
+
+def without_addresses(trouble: str) -> str:
+    """What a mail server said, as it may be kept: with "…@…" for the addresses that it repeats.
+
+    At most LONGEST_TROUBLE characters. An address stands sealed in one table only, from which it
+    can be erased.
+    """
+    return _WORDS.sub(lambda word: "…@…" if _AT.search(word[0]) else word[0], trouble)[
+        :LONGEST_TROUBLE
+    ]
 
 
 def author(comment_id: int) -> str:

@@ -8,7 +8,6 @@ from email.utils import make_msgid
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
@@ -21,9 +20,11 @@ from webapp.letters.rules import (
     LetterKind,
     NotInDoubt,
     Overtaken,
+    author,
     pause_after,
+    without_addresses,
 )
-from webapp.orm import changed_rows
+from webapp.orm import changed_rows, insert_of
 
 
 def owe(
@@ -55,7 +56,9 @@ def owe_each(
     owed = 0
     for subject_id, staff_id in letters:
         row = _owed(kind, subject_id, f"staff:{staff_id}", staff_id, now)
-        new = _insert(session).values(row).on_conflict_do_nothing().returning(Delivery.id)
+        new = (
+            insert_of(session, Delivery).values(row).on_conflict_do_nothing().returning(Delivery.id)
+        )
         owed += len(session.scalars(new).all())
     return owed
 
@@ -76,7 +79,7 @@ def owe_again(
     row = _owed(kind, subject_id, recipient, staff_id, now)
     finished = Delivery.state.in_([DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.DEAD])
     session.execute(
-        _insert(session)
+        insert_of(session, Delivery)
         .values(row)
         .on_conflict_do_update(
             index_elements=[Delivery.kind, Delivery.subject_id, Delivery.recipient],
@@ -98,6 +101,24 @@ def owe_anew(
         )
     )
     owe(session, kind=kind, subject_id=subject_id, recipient=recipient, now=now)
+
+
+def readdress(session: Session, *, kind: LetterKind, subject_id: int, to: int) -> None:
+    """An author's letter about one comment that is still owed becomes one about another comment.
+
+    In the caller's transaction. When it goes is not changed: it is the same letter.
+    """
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.kind == kind,
+            Delivery.subject_id == subject_id,
+            Delivery.recipient == author(subject_id),
+            Delivery.state == DeliveryState.OWED,
+        )
+        .values(subject_id=to, recipient=author(to))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claim(session: Session, delivery_id: int, *, domain: str, now: datetime) -> Delivery | None:
@@ -146,13 +167,13 @@ def put_off(session: Session, delivery: Delivery, trouble: str, *, now: datetime
     """The server did not take it: try again after a growing pause, or give up after 72 hours."""
     pause = pause_after(delivery.attempts)
     state = DeliveryState.OWED if pause else DeliveryState.DEAD
-    delivery.state, delivery.last_error = state, trouble[:500]
+    delivery.state, delivery.last_error = state, without_addresses(trouble)
     delivery.due_at = now + pause if pause else now
     session.commit()
 
 
 def give_up(session: Session, delivery: Delivery, trouble: str) -> None:
-    delivery.state, delivery.last_error = DeliveryState.DEAD, trouble[:500]
+    delivery.state, delivery.last_error = DeliveryState.DEAD, without_addresses(trouble)
     session.commit()
 
 
@@ -185,6 +206,20 @@ def drop(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> in
     return changed_rows(dropped)
 
 
+def forget(session: Session, recipients: Sequence[str] | Select[tuple[str]]) -> None:
+    """Owe these people nothing any more, nor keep what servers said of their addresses.
+
+    In the caller's transaction; letters that have gone, or never will, stay as rows.
+    """
+    drop(session, recipients)
+    session.execute(
+        update(Delivery)
+        .where(Delivery.recipient.in_(recipients), Delivery.last_error.is_not(None))
+        .values(last_error=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def drop_about(
     session: Session, kind: LetterKind, subjects: Select[int] | Sequence[int], recipient: str
 ) -> None:
@@ -214,7 +249,7 @@ def take_back(session: Session, *, kind: LetterKind, subject_id: int) -> bool:
 
 def doubt(session: Session, delivery: Delivery, trouble: str) -> None:
     """Nobody can say whether it went: it is not repeated, a person is asked."""
-    delivery.state, delivery.last_error = DeliveryState.UNKNOWN, trouble[:500]
+    delivery.state, delivery.last_error = DeliveryState.UNKNOWN, without_addresses(trouble)
     session.commit()
 
 
@@ -270,12 +305,6 @@ def _owed(
         "due_at": now,
         "attempts": 0,
     }
-
-
-def _insert(session: Session) -> Any:
-    """The INSERT of this database, which knows what to do about a row that is there already."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(Delivery)
 
 
 def _move(

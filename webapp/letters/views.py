@@ -10,7 +10,7 @@ from webapp.access import anyone, staff
 from webapp.accounts.rules import Role
 from webapp.citytime import utc_now
 from webapp.comments import addresses
-from webapp.comments.queries import contacts_at
+from webapp.comments.contacts import contacts_at
 from webapp.db import db
 from webapp.edge import LARGEST_ID
 from webapp.letters import queries, services

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from cryptography.fernet import InvalidToken
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from webapp.citytime import TOKYO
@@ -28,7 +30,11 @@ from webapp.sealing import Sealer
 def holdings(
     session: Session, receipt: ReceiptRow, lang: str, sealer: Sealer, now: datetime
 ) -> str:
-    """The document, as indented JSON: every comment of the receipt. Times are those of the city."""
+    """The document, as indented JSON: every comment of the receipt. Times are those of the city.
+
+    It holds everything but one: whether an address is confirmed is told to that address only, for
+    anyone can type anyone's. What no known key opens is left out, and the document says so.
+    """
     document = {
         "exported_at": _moment(now),
         "receipt_number": receipt.number,
@@ -43,7 +49,6 @@ def holdings(
 def _holdings(
     session: Session, comment: Comment, lang: str, sealer: Sealer, now: datetime
 ) -> Mapping[str, object]:
-    contact = contact_of(session, comment.id)
     stage = comment.measure.stage
     outline = stage_outline(session, stage, lang, now, with_withdrawn=True)
     measure = outline.line_with_id(comment.measure_id)
@@ -79,27 +84,48 @@ def _holdings(
             {"words": str(answer.words), "answered_at": _moment(answer.first_at)}
             for answer in answers_to(session, comment.id, lang)
         ],
-        "email_address_held": contact is not None,
-        "email_address": sealer.open(contact.sealed_email) if contact else None,
-        "email_address_confirmed_at": _moment(contact.confirmed_at) if contact else None,
-        "language_of_letters": contact.lang if contact else None,
+        **_address(session, comment.id, sealer),
         **_identity(session, comment.id, sealer),
+    }
+
+
+def _address(session: Session, comment_id: int, sealer: Sealer) -> Mapping[str, object]:
+    """Not whether it is confirmed: whoever typed it in may be a stranger to its owner."""
+    contact = contact_of(session, comment_id)
+    address, why_not = _opened(contact.sealed_email if contact else None, sealer)
+    return {
+        "email_address_held": contact is not None,
+        "email_address": address,
+        "email_address_not_shown_because": why_not,
+        "language_of_letters": contact.lang if contact else None,
     }
 
 
 def _identity(session: Session, comment_id: int, sealer: Sealer) -> Mapping[str, object]:
     row = session.get(IdentityRow, comment_id)
-    identity = Identity.from_text(sealer.open(row.sealed)) if row else None
+    text, why_not = _opened(row.sealed if row else None, sealer)
+    identity = Identity.from_text(text) if text is not None else None
     return {
-        "identity_held": identity is not None,
+        "identity_held": row is not None,
         "name": identity.name if identity else None,
         "home_address": identity.address if identity else None,
         "other_contact": identity.contact if identity else None,
+        "identity_not_shown_because": why_not,
         "identity_read_by_staff": [
             {"read_at": _moment(reading.read_at), "purpose": reading.purpose}
             for reading in readings_of(session, comment_id)
         ],
     }
+
+
+def _opened(sealed: bytes | None, sealer: Sealer) -> tuple[str | None, str | None]:
+    """What was sealed, and why it cannot be said where no key that is known opens it."""
+    if sealed is None:
+        return None, None
+    try:
+        return sealer.open(sealed), None
+    except InvalidToken:
+        return None, _("We hold this, but cannot open it just now. Please ask the city.")
 
 
 def _words(said: Comment | CommentVersion) -> Mapping[str, object]:

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, delete, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
-from webapp.comments.addresses import tell_author
+from webapp.comments.addresses import hand_first_letter_on, tell_author
 from webapp.comments.models import Comment, CommentVersion, Contact, IdentityRow
-from webapp.comments.queries import comments_of_receipt
+from webapp.comments.queries import comments_of_receipt, lock_receipt
 from webapp.comments.rules import VISIBLE, PeriodClosed, Publication, Treatment
 from webapp.letters.rules import LetterKind, author
-from webapp.letters.services import drop
+from webapp.letters.services import drop, forget
 from webapp.measures.queries import entry_by_code
 from webapp.measures.services import turn_edition
 from webapp.moderation.appeals import open_appeal
@@ -47,6 +47,7 @@ def withdraw(session: Session, comment_id: int, *, version: int, now: datetime) 
         raise ChangedMeanwhile
     if before in VISIBLE:
         turn_edition(session)
+    hand_first_letter_on(session, comment)
     drop(session, [author(comment_id)])
     tell_author(session, comment_id, kind=LetterKind.WITHDRAWN, subject_id=comment_id, now=now)
     _note(session, "comment.withdrawn", comment_id, now, {"publication": before})
@@ -109,9 +110,10 @@ def ask_for_second_look(
 def erase_person(session: Session, receipt_id: int, *, now: datetime) -> None:
     """Forget who the author is and where to write to, and every letter that would have gone there.
 
-    That holds for all comments of the receipt. Who looked at the identity before, and what for,
-    stays on record.
+    What mail servers said of letters that stay on record is forgotten too. That holds for all
+    comments of the receipt. Who looked at the identity before, and what for, stays on record.
     """
+    lock_receipt(session, receipt_id)
     # First the rows, which waits for a letter that is just being written; then what it may have
     # left to be sent later.
     ids = [comment.id for comment in comments_of_receipt(session, receipt_id)]
@@ -122,13 +124,11 @@ def erase_person(session: Session, receipt_id: int, *, now: datetime) -> None:
             delete(kept).where(kept.comment_id.in_(ids)).returning(kept.comment_id)
         )
     }
-    if not gone:
-        return session.rollback()
-    drop(session, [author(comment_id) for comment_id in ids])
+    forget(session, [author(comment_id) for comment_id in ids])
     for comment_id in sorted(gone):
         _note(session, "comment.person-erased", comment_id, now)
     session.commit()
-    return None
+    return
 
 
 def note_export(session: Session, receipt_id: int, *, now: datetime) -> None:

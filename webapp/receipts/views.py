@@ -14,7 +14,7 @@ from webapp.citytime import utc_now
 from webapp.comments import addresses
 from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
-from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
+from webapp.comments.queries import comments_of_receipt
 from webapp.comments.waiting import please_wait
 from webapp.db import db
 from webapp.form import fields_of
@@ -48,7 +48,6 @@ def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
         "comments/status.html",
         receipt=receipt,
         statuses=_statuses(receipt),
-        stopped=stopped_address(db.session(), contact_of_receipt(db.session(), receipt.id)),
         news=news,
         sent=sent,
         who=carried(),
@@ -148,10 +147,21 @@ def second_look(comment: Comment) -> Answer:
 @handouts_limit
 @with_receipt
 def letters(receipt: ReceiptRow) -> Answer:
-    """Ask an address that wanted no more letters whether it wants them again."""
-    if addresses.ask_stopped_address(db.session(), receipt.id, now=utc_now()):
-        return status_page(receipt, _("A letter is on its way. Please press its link."))
-    return status_page(receipt, _("A letter was sent not long ago. No other one is sent now."))
+    """Ask the address of the receipt once more. The answer is the same whatever comes of it."""
+    addresses.ask_for_first_letter(
+        db.session(),
+        receipt.id,
+        secret_key=current_app.config["SECRET_KEY"],
+        sealer=Sealer(current_app.config["IDENTITY_KEYS"]),
+        now=utc_now(),
+    )
+    return status_page(
+        receipt,
+        _(
+            "If an e-mail may go to the address you gave, it is on its way. "
+            "Please open the link in it."
+        ),
+    )
 
 
 @views.post("/receipts/erase")
