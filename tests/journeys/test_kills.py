@@ -31,7 +31,7 @@ AUTHORS = 30
 LETTERS = 2 * AUTHORS
 """To each author the first letter and the decision."""
 KILLS = 3
-"""Of whole workers, which take seconds to start. `tests.reports` kills 200 forks of one."""
+"""Of whole workers, which take seconds to start. `tests.reports` kills 100 forks of one."""
 
 
 @pytest.fixture
