@@ -45,6 +45,29 @@ def comments(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Comment)) or 0
 
 
+def test_only_what_was_written_may_be_shown_again_on_the_way_back(
+    client: FlaskClient, measure: Measure
+) -> None:
+    address, typed = ADDRESS.format(lang="en"), answers(client)
+    again = {
+        "opened": client.get(address),
+        "wrong": client.post(address, data={**typed, "text": ""}),
+        "check": client.post(address, data={**typed, "step": "confirm"}),
+        "edit": client.post(address, data={**typed, "step": "edit"}),
+        "named": client.post(address, data={**typed, "number": "7K3M-2Q9D", "secret": "x"}),
+        "sent": client.post(address, data={**typed, "step": "send"}),
+    }
+
+    assert {step: page.headers["Cache-Control"] for step, page in again.items()} == {
+        "opened": "no-store",
+        "wrong": "private, no-cache",
+        "check": "private, no-cache",
+        "edit": "private, no-cache",
+        "named": "no-store",
+        "sent": "no-store",
+    }
+
+
 def test_what_need_not_be_answered_is_folded_until_something_of_it_is(
     client: FlaskClient, measure: Measure
 ) -> None:

@@ -274,9 +274,11 @@ def _form_page(
 ) -> str:
     """The form, or its check; the browser may show it again when its reader goes back.
 
-    Not with a name or a receipt on it: whoever uses the device next goes back too.
+    Not a form that was only opened, which is opened afresh, and not with a name or a receipt on
+    it: whoever uses the device next goes back too.
     """
-    if not isinstance(form, IdentifiedCommentForm) and not names_a_receipt():
+    is_private = isinstance(form, IdentifiedCommentForm) or names_a_receipt()
+    if request.method == "POST" and not is_private:
 
         @after_this_request
         def let_back_work(response: Response) -> Response:
