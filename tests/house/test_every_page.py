@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
-from tests.browser import chromium, needs_chromium, serving
+from tests.browser import chromium, needs_chromium, serving, small_targets
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
@@ -263,7 +263,7 @@ def japanese_outside_its_mark(page: Page) -> str:
 
 @needs_chromium
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
+def test_axe_finds_nothing_and_everything_fits_window_and_finger(
     app: Flask, session: Session, world: dict[str, object], width: int, scheme: str
 ) -> None:
     people = {role: build.staff(session, role) for role in Role}
@@ -291,6 +291,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
             assert faults(page) == [], address
             assert page.locator("html").get_attribute("lang") == lang.split("-")[0], address
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            if not roles and width == 390:
+                assert small_targets(page) == [], address
             if lang == "en":
                 assert japanese_outside_its_mark(page) == "", address
 
