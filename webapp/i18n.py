@@ -96,6 +96,7 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.filters["city_datetime"] = _read_out(city_datetime)
     app.jinja_env.filters["last_day"] = last_day
     app.jinja_env.filters["tag"] = tag
+    app.jinja_env.globals["gap"] = gap
 
 
 def chosen_language() -> str:
@@ -156,6 +157,11 @@ def city_datetime(instant: datetime) -> str:
 def city_clock(instant: datetime) -> str:
     """The next full minute in Japan's time, like 14:32: from then on it is past `instant`."""
     return str(format_datetime(instant + timedelta(minutes=1), "H:mm"))
+
+
+def gap() -> str:
+    """What stands between two sentences of a paragraph: in Japanese, nothing."""
+    return "" if get_locale().language == "ja" else " "
 
 
 def _read_out(say: Callable[..., str]) -> Callable[..., str]:

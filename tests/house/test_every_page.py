@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
+from tests.answers import gaps_in
 from tests.browser import chromium, needs_chromium, serving, small_targets
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
@@ -310,6 +311,15 @@ def test_nothing_unpublished_and_nothing_personal_stands_on_a_public_page(
             assert CANARY not in page, address
             assert "090-1234" not in page, address
     assert seen >= 2  # the canary would have been seen where its neighbours are
+
+
+def test_no_space_stands_between_two_japanese_sentences(
+    app: Flask, world: dict[str, object]
+) -> None:
+    client = app.test_client()
+    for address, roles in addresses(app, world):
+        if not roles and address.startswith("/ja"):
+            assert gaps_in(client.get(address).get_data(as_text=True)) == [], address
 
 
 def test_each_page_leads_to_itself_in_the_other_languages(
