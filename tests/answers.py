@@ -21,6 +21,11 @@ def codes_of(response: TestResponse) -> list[str]:
     return [re.sub("<[^>]*>", "", code) for code in shown]
 
 
+def bare(html: str) -> str:
+    """What a piece of a page says, without tags and readings."""
+    return re.sub("<[^>]*>", "", re.sub("<r[pt]>.*?</r[pt]>", "", html)).strip()
+
+
 def gaps_in(page: str) -> list[str]:
     """Where a Japanese sentence follows another on the same line with a space between."""
     main = page[page.find("<main") :]

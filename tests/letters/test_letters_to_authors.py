@@ -156,7 +156,7 @@ def test_the_secret_code_stands_in_no_letter(
         posting.send_all(db.session(), mailer_of(app), Sealer(app.config["IDENTITY_KEYS"]))
     (letter,) = post.letters
 
-    assert "A letter is on its way" in receipt.text
+    assert "An e-mail is on its way" in receipt.text
     assert number in body(letter)
     assert secret not in letter.as_string() + body(letter) + body(letter, "html")
 
@@ -312,7 +312,7 @@ def test_every_later_letter_can_be_stopped_with_one_click(
     send()
 
     assert (answer.status_code, once_more.status_code) == (200, 200)
-    assert "No more letters will come" in answer.text
+    assert "No more e-mails will come" in answer.text
     assert len(post.letters) == 2
     assert session.scalar(select(func.count()).select_from(Contact)) == 0
     assert states(session, LetterKind.DECISION) == [DeliveryState.SENT]

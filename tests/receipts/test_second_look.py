@@ -73,6 +73,29 @@ def test_it_comes_back_into_the_queue_with_its_mark_and_the_authors_words(
     assert 'name="publication"' in page
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("ja", "1,001文字あります。1,000文字までに短くしてください。"),
+        ("en", "It has 1,001 characters. Please shorten it to 1,000 or fewer."),
+    ],
+)
+def test_the_room_for_a_wish_is_said_before_and_counted_after(
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    take: Callable[..., TestResponse],
+    lang: str,
+    said: str,
+) -> None:
+    comment = screened("担当の仕事は遅いと思う。")
+    settle(comment, WITHHELD)
+    asked = take(comment, "second-look", lang=lang)
+    refused = take(comment, "second-look", lang=lang, step="send", note="あ" * 1001)
+
+    assert 'data-counts="note" data-most="1000"' in asked.text
+    assert said in refused.text
+
+
 def test_the_person_who_withheld_may_not_take_the_second_look(
     session: Session,
     appealed: Comment,

@@ -25,4 +25,6 @@ for (const counter of document.querySelectorAll("[data-counts]")) {
     clearTimeout(waiting);
     waiting = setTimeout(show, 400);
   });
+  box?.addEventListener("restored", show); // draft.js put other words into it
+  if (box?.value) show();
 }
