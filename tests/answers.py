@@ -26,6 +26,11 @@ def bare(html: str) -> str:
     return re.sub("<[^>]*>", "", re.sub("<r[pt]>.*?</r[pt]>", "", html)).strip()
 
 
+def unread(html: str) -> str:
+    """The kanji of a piece of a page that have no reading."""
+    return "".join(re.findall("[一-鿿]", re.sub("<ruby>.*?</ruby>|<[^>]*>", "", html)))
+
+
 def gaps_in(page: str) -> list[str]:
     """Where a Japanese sentence follows another on the same line with a space between."""
     main = page[page.find("<main") :]

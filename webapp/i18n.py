@@ -12,7 +12,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response
 
 from config import FURIGANA
-from webapp.catalogues import HouseBabel, has_furigana, locale_of, tag, with_country
+from webapp.catalogues import HouseBabel, has_furigana, locale_of, read_words, tag, with_country
 from webapp.citytime import last_day
 from webapp.furigana import marked_date
 
@@ -96,6 +96,7 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.filters["city_datetime"] = _read_out(city_datetime)
     app.jinja_env.filters["last_day"] = last_day
     app.jinja_env.filters["tag"] = tag
+    app.jinja_env.filters["read"] = read
     app.jinja_env.globals["gap"] = gap
 
 
@@ -157,6 +158,11 @@ def city_datetime(instant: datetime) -> str:
 def city_clock(instant: datetime) -> str:
     """The next full minute in Japan's time, like 14:32: from then on it is past `instant`."""
     return str(format_datetime(instant + timedelta(minutes=1), "H:mm"))
+
+
+def read(words: object) -> str:
+    """Words of the interface that Python chose, with readings where a sentence takes them in."""
+    return read_words().get(str(words), str(words))
 
 
 def gap() -> str:

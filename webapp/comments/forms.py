@@ -194,16 +194,9 @@ class LookUpForm(HouseForm):
     )
 
 
-CAUTIONS = {
-    Caution.PHONE: _l("This looks like a telephone number: %(found)s"),
-    Caution.EMAIL: _l("This looks like an e-mail address: %(found)s"),
-    Caution.ADDRESS: _l("This looks like a postal address: %(found)s"),
-}
-
-
-def warnings(text: str) -> list[str]:
-    """A sentence for each thing in the text by which a person could be found."""
-    return [str(CAUTIONS[caution]) % {"found": words} for caution, words in cautions(text).items()]
+def warnings(text: str) -> list[tuple[Caution, str]]:
+    """Each thing in the text by which a person could be found; the page makes a sentence of it."""
+    return list(cautions(text).items())
 
 
 def _language_name(code: str) -> str:

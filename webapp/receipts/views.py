@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import addresses
+from webapp.comments.cautions import Caution
 from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.queries import comments_of_receipt, contact_of_receipt, stopped_address
@@ -222,7 +223,11 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
 
 
 def _revision_page(
-    comment: Comment, form: RevisionForm, cautions: Sequence[str] = (), *, fresh: bool = False
+    comment: Comment,
+    form: RevisionForm,
+    cautions: Sequence[tuple[Caution, str]] = (),
+    *,
+    fresh: bool = False,
 ) -> str:
     """The form; with `cautions` it says what looks private, once, before anything is sent.
 
