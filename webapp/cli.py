@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -65,6 +65,22 @@ def spoken(command: Command) -> Command:
     return speaking  # type: ignore[return-value]  # it has the command's own signature
 
 
+PURPOSES = {
+    "purpose_ja": ("ja", "in Japanese."),
+    "purpose_ja_easy": ("ja-easy", "in easy Japanese; without it, the Japanese is shown."),
+    "purpose_en": ("en", "in English."),
+}
+
+
+def with_purposes(command: Command) -> Command:
+    """The options of a command that begins to ask for names: what for, and until when."""
+    command = click.option("--purge-on", help="Day of deletion of names and addresses.")(command)
+    for name, (_lang, which) in reversed(PURPOSES.items()):
+        words = click.option(f"--{name}".replace("_", "-"), default="", help=f"Why, {which}")
+        command = words(command)
+    return command
+
+
 @programme.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @spoken
@@ -90,9 +106,7 @@ def load(file: Path) -> None:
 @click.option("--to", "last", required=True, help="Day on whose first instant it closes.")
 @click.option("--why-shorter", help="The published reason, if it is shorter than 30 days.")
 @click.option("--ask-identity", is_flag=True, help="The form asks for name and address.")
-@click.option("--purpose-ja", default="", help="Why it asks, in Japanese.")
-@click.option("--purpose-en", default="", help="Why it asks, in English.")
-@click.option("--purge-on", help="Day on which names and addresses are deleted.")
+@with_purposes
 @spoken
 def announce(
     stage: str,
@@ -100,9 +114,8 @@ def announce(
     last: str,
     why_shorter: str | None,
     ask_identity: bool,
-    purpose_ja: str,
-    purpose_en: str,
     purge_on: str | None,
+    **purposes: str,
 ) -> None:
     """Announce a comment period for STAGE, from midnight to midnight in the city."""
     made = open_period(
@@ -113,16 +126,14 @@ def announce(
         why_shorter=why_shorter,
         by="cli",
         now=utc_now(),
-        identity=_request(purpose_ja, purpose_en, purge_on) if ask_identity else None,
+        identity=_request(purposes, purge_on) if ask_identity else None,
     )
     click.echo(f"{made.opens_at.isoformat()} – {made.closes_at.isoformat()}")
 
 
 @period.command("ask-identity")
 @click.argument("stage")
-@click.option("--purpose-ja", default="", help="Why it asks, in Japanese.")
-@click.option("--purpose-en", default="", help="Why it asks, in English.")
-@click.option("--purge-on", help="Day on which names and addresses are deleted.")
+@with_purposes
 @click.option(
     "--earlier-comments",
     required=True,
@@ -130,14 +141,12 @@ def announce(
     help="What becomes of comments sent before: they stay as they are, without names.",
 )
 @spoken
-def ask_identity(
-    stage: str, purpose_ja: str, purpose_en: str, purge_on: str | None, earlier_comments: str
-) -> None:
+def ask_identity(stage: str, purge_on: str | None, earlier_comments: str, **purposes: str) -> None:
     """Ask for names and addresses in the period of STAGE that was already announced."""
     found = current_period(db.session(), _stage(stage).id, utc_now())
     if found is None:
         raise click.ClickException(_("This stage has no comment period."))
-    request = _request(purpose_ja, purpose_en, purge_on)
+    request = _request(purposes, purge_on)
     begin_asking_identity(db.session(), found, request, by="cli", now=utc_now())
     click.echo(
         _(
@@ -239,10 +248,11 @@ def prepare_demonstration() -> None:
         click.echo(line)
 
 
-def _request(purpose_ja: str, purpose_en: str, purge_on: str | None) -> IdentityRequest:
+def _request(purposes: Mapping[str, str], purge_on: str | None) -> IdentityRequest:
     if purge_on is None:
         raise click.UsageError(_("Please name the day of deletion with --purge-on."))
-    return IdentityRequest({"ja": clean(purpose_ja), "en": clean(purpose_en)}, _day(purge_on))
+    said = {PURPOSES[name][0]: clean(words) for name, words in purposes.items() if words}
+    return IdentityRequest(said, _day(purge_on))
 
 
 def _stage(slug: str | None) -> Stage:

@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers.response import Response
 
 from config import FURIGANA
-from webapp.catalogues import HouseBabel, has_furigana, locale_of, tag, with_country
+from webapp.catalogues import HouseBabel, has_furigana, locale_of, read_words, tag, with_country
 from webapp.citytime import last_day
 from webapp.furigana import marked_date
 
@@ -97,6 +97,8 @@ def init_i18n(app: Flask) -> None:
     app.jinja_env.filters["city_datetime"] = _read_out(city_datetime)
     app.jinja_env.filters["last_day"] = last_day
     app.jinja_env.filters["tag"] = tag
+    app.jinja_env.filters["read"] = read
+    app.jinja_env.globals["gap"] = gap
 
 
 def chosen_language() -> str:
@@ -157,6 +159,16 @@ def city_datetime(instant: datetime) -> str:
 def city_clock(instant: datetime) -> str:
     """The next full minute in Japan's time, like 14:32: from then on it is past `instant`."""
     return str(format_datetime(instant + timedelta(minutes=1), "H:mm"))
+
+
+def read(words: object) -> str:
+    """Words of the interface that Python chose, with readings where a sentence takes them in."""
+    return read_words().get(str(words), str(words))
+
+
+def gap() -> str:
+    """What stands between two sentences of a paragraph: in Japanese, nothing."""
+    return "" if get_locale().language == "ja" else " "
 
 
 def _read_out(say: Callable[..., str]) -> Callable[..., str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests.answers import unread
 from webapp.comments.cautions import Caution, cautions
 from webapp.comments.models import Comment
 from webapp.measures.models import Measure
@@ -67,6 +69,15 @@ def test_a_hostile_text_is_read_to_its_end(text: str) -> None:
     found = cautions(text)  # a quadratic reading would meet the limit of a hung test
 
     assert len(found) == len(set(found))
+
+
+def test_the_sentence_around_it_has_its_readings(
+    send: Callable[..., TestResponse], measure: Measure
+) -> None:
+    page = send(step="confirm", lang="ja-easy", text="電話は0144-32-6111です。")
+    (sentence,) = re.findall("<li>([^\n]*0144-32-6111)</li>", page.get_data(as_text=True))
+
+    assert unread(sentence) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Config
-from tests.browser import chromium, needs_chromium, on_one_database, serving
+from tests.browser import chromium, needs_chromium, on_one_database, serving, small_targets
 from tests.parts import wait_until
 from webapp.comments.models import Comment
 from webapp.measures.models import Measure
@@ -105,6 +105,98 @@ def test_a_draft_comes_back_after_a_reload_and_goes_when_it_is_sent(
 
     assert page.input_value("[name=text]") == ""
     expect(page.locator("#draft-back")).to_be_hidden()
+
+
+def test_the_codes_of_a_receipt_are_whole_on_a_phone_and_a_button_away_from_where_it_stands(
+    page: Page, site: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(site + FORM)
+    page.fill("[name=text]", TEXT)
+    go_on_to_the_check(page)
+
+    assert small_targets(page) == []
+
+    page.click("main button[value=send]")
+    groups: list[list[float]] = page.locator(".secret").last.evaluate(
+        """code => [...code.children].map((group) => {
+             const words = document.createRange();
+             words.selectNodeContents(group);
+             return [...words.getClientRects()].map((box) => Math.round(box.top));
+           })"""
+    )
+
+    assert [len(tops) for tops in groups] == [1] * 6
+    assert len({tops[0] for tops in groups}) == 2
+    assert small_targets(page) == []
+
+    page.get_by_role("button", name="See where my comment stands").click()
+
+    expect(page.get_by_role("heading", name="Where your comment stands")).to_be_visible()
+    expect(page.locator("p.said")).to_have_text(TEXT)
+
+
+def test_what_is_left_to_write_is_said_as_soon_as_the_box_holds_something(
+    page: Page, site: str
+) -> None:
+    write(page, site + FORM)
+    left = f"{4000 - len(TEXT):,} characters left"
+    page.reload()
+
+    expect(page.locator("[data-counts]")).to_have_text(left, use_inner_text=True)
+
+    go_on_to_the_check(page)
+    page.click("main button[value=edit]")
+
+    expect(page.locator("[data-counts]")).to_have_text(left, use_inner_text=True)
+
+
+def test_a_revision_comes_back_after_a_reload_and_goes_when_it_is_sent(
+    page: Page, site: str
+) -> None:
+    page.goto(site + FORM)
+    page.fill("[name=text]", TEXT)
+    go_on_to_the_check(page)
+    page.click("main button[value=send]")
+    number, secret = page.locator(".secret").all_inner_texts()
+
+    def revise() -> None:
+        page.goto(f"{site}/en/receipts")
+        page.fill("[name=number]", number)
+        page.fill("[name=secret]", secret)
+        page.get_by_role("button", name="Show").click()
+        page.get_by_role("button", name="Change your comment").click()
+
+    revise()
+
+    assert page.input_value("[name=text]") == TEXT
+    assert "revision" not in drafts(page)
+
+    page.fill("[name=text]", "My number is 090-1234-5678.")
+    page.goto("about:blank")
+    revise()
+
+    expect(page.locator("#draft-back")).to_be_visible()
+    assert page.input_value("[name=text]") == "My number is 090-1234-5678."
+    assert secret not in drafts(page)
+
+    page.get_by_role("button", name="Send the new version").click()  # it says what looks private
+    page.fill("[name=text]", "I have no number.")
+    page.get_by_role("button", name="Send the new version").click()
+
+    expect(page.get_by_role("status")).to_contain_text("Your new version has been received.")
+    assert "revision" not in drafts(page)
+
+    revise()
+
+    expect(page.locator("#draft-back")).to_be_hidden()
+    assert page.input_value("[name=text]") == "I have no number."
+
+    page.fill("[name=text]", "Something else.")
+    page.locator("#draft-kept [data-discard]").click()
+
+    assert page.input_value("[name=text]") == "I have no number."
+    assert "revision" not in drafts(page)
 
 
 def test_a_draft_can_be_discarded_and_belongs_to_its_measure(page: Page, site: str) -> None:

@@ -118,7 +118,7 @@ def test_a_form_sent_at_once_is_asked_once_more_and_then_taken(
     first = send(form_key=key, lang="en")
 
     assert first.status_code == 400
-    assert "That was very quick" in first.get_data(as_text=True)
+    assert "Not sent yet: please look once more" in first.get_data(as_text=True)
     assert TEXT in first.get_data(as_text=True)
     assert comments(session) == 0
 

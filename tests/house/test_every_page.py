@@ -19,7 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests import build
-from tests.browser import chromium, needs_chromium, serving
+from tests.answers import gaps_in
+from tests.browser import chromium, needs_chromium, serving, small_targets
 from webapp.access import roles_of
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
@@ -275,7 +276,7 @@ def japanese_outside_its_mark(page: Page) -> str:
 
 @needs_chromium
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
+def test_axe_finds_nothing_and_everything_fits_window_and_finger(
     app: Flask, session: Session, world: dict[str, object], width: int, scheme: str
 ) -> None:
     people = {role: build.staff(session, role) for role in Role}
@@ -303,6 +304,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_its_window(
             assert faults(page) == [], address
             assert page.locator("html").get_attribute("lang") == lang.split("-")[0], address
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            if not roles and width == 390:
+                assert small_targets(page) == [], address
             if lang == "en":
                 assert japanese_outside_its_mark(page) == "", address
 
@@ -320,6 +323,15 @@ def test_nothing_unpublished_and_nothing_personal_stands_on_a_public_page(
             assert CANARY not in page, address
             assert "090-1234" not in page, address
     assert seen >= 2  # the canary would have been seen where its neighbours are
+
+
+def test_no_space_stands_between_two_japanese_sentences(
+    app: Flask, world: dict[str, object]
+) -> None:
+    client = app.test_client()
+    for address, roles in addresses(app, world):
+        if not roles and address.startswith("/ja"):
+            assert gaps_in(client.get(address).get_data(as_text=True)) == [], address
 
 
 def test_each_page_leads_to_itself_in_the_other_languages(

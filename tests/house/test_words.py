@@ -150,6 +150,13 @@ def test_easy_japanese_keeps_to_short_sentences_without_double_negatives() -> No
                 assert not DOUBLE_NEGATIVE.search(sentence), string
 
 
+def test_easy_japanese_has_no_spaces_between_its_words() -> None:
+    spaced = re.compile("[ぁ-ん、。：] [ぁ-んァ-ヶ一-龠]|から %")
+    strings = [s for message in catalogue(EASY) if message.id for s in strings_of(message)]
+
+    assert [string for string in strings if spaced.search(string)] == []
+
+
 @pytest.mark.parametrize("lang", CATALOGUES)
 def test_placeholders_are_the_same_in_every_language(lang: str) -> None:
     placeholder = re.compile(r"%\(\w+\)s")

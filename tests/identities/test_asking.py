@@ -162,3 +162,19 @@ def test_a_period_is_opened_from_the_command_line(
     assert period.asks_identity
     assert period.identity_purpose == {"ja": "目的です。", "en": "A purpose."}
     assert period.purge_identity_at == first + timedelta(days=40)
+
+
+def test_the_purpose_may_be_told_in_easy_japanese_too(
+    app: Flask, client: FlaskClient, session: Session, now: datetime
+) -> None:
+    build.stage(session, opens_at=now - timedelta(days=50), days=10)
+    first = city_day(now)
+    words = ["period", "open", "5th", "--from", f"{first}", "--to", f"{first + timedelta(days=31)}"]
+    asks = ["--ask-identity", "--purge-on", f"{first + timedelta(days=40)}"]
+    why = ["--purpose-ja", "目的です。", "--purpose-ja-easy", "わけです。", "--purpose-en", "Why."]
+    made = app.test_cli_runner().invoke(args=[*words, *asks, *why])
+    form = client.get(ADDRESS.format(lang="ja-easy")).text
+
+    assert made.exit_code == 0, made.output
+    assert "わけです。" in form
+    assert "目的です。" not in form

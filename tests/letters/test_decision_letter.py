@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tests import build
+from tests.answers import bare, unread
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
 from webapp.comments.models import Comment, Contact
@@ -90,6 +92,17 @@ def test_a_published_comment_is_linked_in_plain_text_and_html(
     assert where in plain(message)
     assert where in html(message)
     assert "Reason" not in plain(message)
+
+
+def test_the_reason_in_a_letter_in_easy_japanese_has_its_readings(
+    decided: Callable[..., Decision], letter: Callable[..., EmailMessage]
+) -> None:
+    message = letter(decided(WITHHELD, page_lang="ja-easy"))
+    (reason,) = re.findall("<strong>(.*?)</strong>", html(message))
+
+    assert bare(reason) in plain(message)
+    assert "<ruby>" in reason
+    assert unread(reason) == ""
 
 
 def test_the_link_opens_the_page_that_shows_the_comment(

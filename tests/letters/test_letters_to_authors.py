@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 from tests import build, parts
+from tests.answers import codes_of
 from webapp.accounts.models import Staff
 from webapp.audit.models import AuditEntry
 from webapp.comments.addresses import confirm_address, forget_counts, tell_author
@@ -147,7 +148,7 @@ def test_the_secret_code_stands_in_no_letter(
     assert key is not None
     typed = {"text": "意見です。", "language": "ja", "email": AUTHOR, "form_key": key[1]}
     receipt = client.post(address, data={**typed, "step": "send"})
-    number, secret = re.findall(r'class="secret">([0-9A-Z-]+)<', receipt.text)
+    number, secret = codes_of(receipt)
     with app.app_context():
         posting.send_all(db.session(), mailer_of(app), Sealer(app.config["IDENTITY_KEYS"]))
     (letter,) = post.letters
@@ -301,7 +302,7 @@ def test_every_later_letter_can_be_stopped_with_one_click(
     send()
 
     assert (answer.status_code, once_more.status_code) == (200, 200)
-    assert "No more letters will come" in answer.text
+    assert "No more e-mails will come" in answer.text
     assert len(post.letters) == 2
     assert session.scalar(select(func.count()).select_from(Contact)) == 0
     assert states(session, LetterKind.DECISION) == [DeliveryState.SENT]

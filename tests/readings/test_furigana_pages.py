@@ -145,6 +145,40 @@ def test_a_reading_in_katakana_is_refused_and_stays_in_its_box(translator: Flask
 
 @needs_chromium
 @on_one_database
+def test_a_heading_with_readings_breaks_between_words_on_a_phone(
+    app: Flask, measure: Measure
+) -> None:
+    with serving(app) as site, chromium() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{site}/ja-furigana/{MEASURE}/comment")
+        page.fill("textarea", "歩道の除雪を早く。")
+        page.click("main button[value=confirm]")
+        lines = page.locator("h1").evaluate(
+            """heading => {
+              const lines = [];
+              const walker = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+              for (let bottom; walker.nextNode(); ) {
+                const node = walker.currentNode;
+                if (node.parentElement.matches("rt, rp")) continue;
+                for (const place of [...node.data].keys()) {
+                  const letter = document.createRange();
+                  letter.setStart(node, place);
+                  letter.setEnd(node, place + 1);
+                  const box = letter.getBoundingClientRect();
+                  if (!(box.top < bottom)) lines.push("");
+                  bottom = box.bottom;
+                  lines[lines.length - 1] += node.data[place];
+                }
+              }
+              return lines;
+            }"""
+        )
+
+        assert lines == ["入力内容を", "確認してください"]
+
+
+@needs_chromium
+@on_one_database
 def test_what_is_copied_has_no_readings_and_a_word_can_be_searched_for(
     app: Flask, session: Session, measure: Measure
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests import build
+from tests.answers import words_of
 from tests.conftest import KEY
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from tests.receipts.conftest import SECRET, STEPS
@@ -30,7 +32,7 @@ from webapp.letters.rules import AuthorKey, DeliveryState, author
 from webapp.moderation.models import Decision
 from webapp.receipts import sheet
 from webapp.receipts.rules import Revision
-from webapp.receipts.services import erase_person, revise
+from webapp.receipts.services import erase_person, revise, withdraw
 from webapp.sealing import Sealer
 
 ADDRESS = "author@example.jp"
@@ -236,6 +238,57 @@ def test_the_sheet_is_a_tagged_pdf(
     assert b"/MarkInfo" in answer.data
     assert b"/StructTreeRoot" in answer.data
     assert f"/Lang({lang}".encode() in answer.data
+
+
+@pytest.mark.parametrize(
+    ("lang", "labels"),
+    [
+        ("ja", ["受付日時：", "書き直し：", "取下げ："]),
+        ("ja-easy", ["受け取った日と時間：", "書き直した日：", "やめた日："]),
+        ("en", ["Received on:", "Changed on:", "Withdrawn on:"]),
+    ],
+)
+def test_the_sheet_says_when_a_comment_was_changed_and_withdrawn(
+    session: Session,
+    mine: Comment,
+    make_comment: Callable[..., Comment],
+    take: Callable[..., TestResponse],
+    now: datetime,
+    lang: str,
+    labels: list[str],
+) -> None:
+    as_sent = words_of(take(make_comment(TEXT), "sheet", lang=lang))
+    withdraw(session, mine.id, version=mine.version, now=now)
+    withdrawn = words_of(take(mine, "sheet", lang=lang))
+
+    assert [label in as_sent for label in labels] == [True, False, False]
+    assert [label in withdrawn for label in labels] == [True, True, True]
+    assert SECRET in withdrawn
+
+
+@pytest.mark.parametrize(
+    ("email", "identity", "words"),
+    [
+        (ADDRESS, False, "Erase my e-mail address"),
+        (None, True, "Erase my name and home address"),
+        (ADDRESS, True, "Erase my e-mail address, name and home address"),
+    ],
+)
+def test_the_button_that_erases_names_what_is_held(
+    session: Session,
+    make_comment: Callable[..., Comment],
+    take: Callable[..., TestResponse],
+    email: str | None,
+    identity: bool,
+    words: str,
+) -> None:
+    comment = make_comment(TEXT, email=email, sealer=Sealer([KEY]))
+    if identity:
+        session.add(IdentityRow(comment_id=comment.id, sealed=Sealer([KEY]).seal("{}")))
+        session.commit()
+
+    for page in (take(comment), take(comment, "erase")):
+        assert re.findall(r">(Erase my[^<]*)</button>", page.text) == [words]
 
 
 DATA = {

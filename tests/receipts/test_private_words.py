@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from webapp.comments.models import Comment
 
+COVERED = {"ja": "隠してから掲載します", "en": "we cover it before publishing"}
 PRIVATE = "電話は090-1234-5678です。除雪を早く。"
 
 
@@ -27,6 +28,7 @@ def test_it_is_said_before_a_new_version_is_sent_and_then_taken(
     session.refresh(comment)
 
     assert said in asked.text
+    assert COVERED[lang] in asked.text
     assert PRIVATE in asked.text
     assert comment.version == 1
 

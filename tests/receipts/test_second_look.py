@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests import build
+from tests.answers import unread
 from tests.moderation.conftest import PUBLISHED, WITHHELD
 from webapp.accounts.models import Staff
 from webapp.accounts.rules import Role
@@ -71,6 +73,42 @@ def test_it_comes_back_into_the_queue_with_its_mark_and_the_authors_words(
     assert {"ja": "再審査", "en": "Second look"}[lang] in queue
     assert WISH in page
     assert 'name="publication"' in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("ja", "1,001文字あります。1,000文字までに短くしてください。"),
+        ("en", "It has 1,001 characters. Please shorten it to 1,000 or fewer."),
+    ],
+)
+def test_the_room_for_a_wish_is_said_before_and_counted_after(
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    take: Callable[..., TestResponse],
+    lang: str,
+    said: str,
+) -> None:
+    comment = screened("担当の仕事は遅いと思う。")
+    settle(comment, WITHHELD)
+    asked = take(comment, "second-look", lang=lang)
+    refused = take(comment, "second-look", lang=lang, step="send", note="あ" * 1001)
+
+    assert 'data-counts="note" data-most="1000"' in asked.text
+    assert said in refused.text
+
+
+def test_why_it_was_not_published_is_said_with_readings(
+    screened: Callable[..., Comment],
+    settle: Callable[..., Decision],
+    take: Callable[..., TestResponse],
+) -> None:
+    comment = screened("担当の仕事は遅いと思う。")
+    settle(comment, WITHHELD)
+    page = take(comment, "second-look", lang="ja-easy").text
+    (reason,) = re.findall("<p><strong>(.*?)</strong>", page)
+
+    assert unread(reason) == ""
 
 
 def test_the_person_who_withheld_may_not_take_the_second_look(

@@ -77,7 +77,7 @@ class CommentForm(HouseForm):
         choices=[*(SelectChoice(s.value, label) for s, label in STANCES.items()), NO_ANSWER],
     )
     residency = RadioField(
-        _l("Tie to the city"),
+        _l("Connection with the city"),
         [Optional()],
         choices=[*(SelectChoice(r.value, label) for r, label in RESIDENCIES.items()), NO_ANSWER],
     )
@@ -137,7 +137,7 @@ class CommentForm(HouseForm):
 
     def validate_email(self, field: EmailField) -> None:
         if field.data and not _EMAIL.fullmatch(field.data):
-            raise ValidationError(_("Please check the e-mail address: name@example.jp"))
+            raise ValidationError(_("Please check the e-mail address. Example: name@example.jp"))
 
     def draft(self, page_lang: str) -> Draft:
         """What the author means to send. Call it on a form that validated."""
@@ -194,16 +194,9 @@ class LookUpForm(HouseForm):
     )
 
 
-CAUTIONS = {
-    Caution.PHONE: _l("This looks like a telephone number: %(found)s"),
-    Caution.EMAIL: _l("This looks like an e-mail address: %(found)s"),
-    Caution.ADDRESS: _l("This looks like a postal address: %(found)s"),
-}
-
-
-def warnings(text: str) -> list[str]:
-    """A sentence for each thing in the text by which a person could be found."""
-    return [str(CAUTIONS[caution]) % {"found": words} for caution, words in cautions(text).items()]
+def warnings(text: str) -> list[tuple[Caution, str]]:
+    """Each thing in the text by which a person could be found; the page makes a sentence of it."""
+    return list(cautions(text).items())
 
 
 def _language_name(code: str) -> str:

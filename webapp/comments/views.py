@@ -211,7 +211,9 @@ def _is_sent_by_a_person(form: CommentForm) -> bool:
     """The bait untouched and the key ours; else say what to do, and keep the text."""
     if _keys().opened_at(form.form_key.data or "") is None:
         form.form_key.data = _keys().new(secrets.token_urlsafe(12))
-        form.form_errors.append(_("This form was open for very long. Please send it once more."))
+        form.form_errors.append(
+            _("This form was open for a very long time. Please send it once more.")
+        )
         return False
     if form.website.data:
         form.form_errors.append(_("Please leave the hidden box empty and send it once more."))

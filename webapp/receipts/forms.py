@@ -40,9 +40,15 @@ class WishForm(StepForm):
     )
 
     def validate_note(self, field: TextAreaField) -> None:
-        if characters(field.data or "") > LONGEST_WISH:
-            most = f"{LONGEST_WISH:,}"
-            raise ValidationError(_("Please shorten it to %(most)s characters.", most=most))
+        length = characters(field.data or "")
+        if length > LONGEST_WISH:
+            raise ValidationError(
+                _(
+                    "It has %(length)s characters. Please shorten it to %(most)s or fewer.",
+                    length=f"{length:,}",
+                    most=f"{LONGEST_WISH:,}",
+                )
+            )
 
 
 class RevisionForm(CommentForm):

@@ -43,7 +43,7 @@ def with_comment(view: Callable[[Comment], Answer]) -> Callable[[], Answer]:
 
 def receipt_of_form(form: LookUpForm) -> ReceiptRow | None:
     """The receipt whose number and secret were typed. A wrong pair is counted as a guess."""
-    if not form.validate():
+    if _is_still_typing() or not form.validate():
         return None
     found = receipt_with_secret(db.session(), form.number.data or "", form.secret.data or "")
     if found is None:
@@ -53,9 +53,16 @@ def receipt_of_form(form: LookUpForm) -> ReceiptRow | None:
 
 def unknown_receipt() -> tuple[str, int]:
     form = LookUpForm(request.form)
-    if form.validate():
-        form.form_errors.append(_("No comment has this number with this secret code."))
+    if _is_still_typing():
+        return render_template("comments/look_up.html", form=form), 200
+    if form.validate():  # both may be wrong, and the link of the error has to lead somewhere
+        form.secret.errors = [_("No comment has this number with this secret code.")]
     return render_template("comments/look_up.html", form=form), 400
+
+
+def _is_still_typing() -> bool:
+    """The page that asks for the pair is only wanted in another language."""
+    return request.form.get("switch") == "look-up"
 
 
 def carried() -> dict[str, object]:

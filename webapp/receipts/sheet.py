@@ -101,9 +101,14 @@ def _data(statuses: Sequence[AuthorStatus], secret: str, address: str) -> Mappin
 
 def _comment(status: AuthorStatus) -> Mapping[str, object]:
     measure = f"{status.measure.code} {status.measure.words}" if status.measure else ""
+    moments = [
+        (_("Received on"), status.received_at),
+        (_("Changed on"), status.rewritten_at),
+        (_("Withdrawn on"), status.withdrawn_at),
+    ]
     return {
         "facts": [
-            (_("Received on"), city_datetime(status.received_at)),
+            *((what, city_datetime(moment)) for what, moment in moments if moment),
             (_("Measure"), measure),
         ],
         "text": status.text,

@@ -12,6 +12,7 @@ from flask_limiter import RateLimitExceeded
 from webapp.access import anyone
 from webapp.citytime import utc_now
 from webapp.comments import addresses
+from webapp.comments.cautions import Caution
 from webapp.comments.forms import warnings
 from webapp.comments.models import Comment, ReceiptRow
 from webapp.comments.queries import comments_of_receipt
@@ -40,14 +41,14 @@ CARRIED = {*WHO, *WORDS, *fields_of(WishForm), "cautioned"}
 
 
 def status_page(receipt: ReceiptRow, news: str = "", *, sent: str = "") -> str:
-    """Where the comments of a receipt stand. `news` says what has just been done.
+    """Where the comments of a receipt stand, newest first. `news` says what has just been done.
 
     `sent` names the form that was just sent, so that the browser forgets its draft.
     """
     return render_template(
         "comments/status.html",
         receipt=receipt,
-        statuses=_statuses(receipt),
+        statuses=_statuses(receipt)[::-1],
         news=news,
         sent=sent,
         who=carried(),
@@ -87,7 +88,8 @@ def withdraw(comment: Comment) -> Answer:
     except ChangedMeanwhile:
         db.session.rollback()
         return _ask("receipts/withdraw.html", comment, changed=True), 409
-    return status_page(comment.receipt, _("Your comment has been withdrawn."))
+    news = _("Your comment has been withdrawn.")
+    return status_page(comment.receipt, news, sent=_draft_of(comment))
 
 
 @views.post("/receipts/revise")
@@ -99,7 +101,9 @@ def revise(comment: Comment) -> Answer:
     if not is_sending():
         if not may_be_revised(comment, utc_now()):
             return status_page(comment.receipt)
-        return _revision_page(comment, _revision_form(comment, request.form, fresh=True))
+        is_fresh = "text" not in request.form  # else the page is wanted in another language
+        form = _revision_form(comment, request.form, fresh=is_fresh)
+        return _revision_page(comment, form, fresh=is_fresh)
     form = _revision_form(comment, request.form)
     if not form.validate():
         return _revision_page(comment, form), 400
@@ -113,9 +117,8 @@ def revise(comment: Comment) -> Answer:
         version=form.version.data or 0,
         now=utc_now(),
     )
-    return status_page(
-        comment.receipt, _("Your new version has been received. It will be read anew.")
-    )
+    news = _("Your new version has been received. It will be read anew.")
+    return status_page(comment.receipt, news, sent=_draft_of(comment))
 
 
 @views.post("/receipts/second-look")
@@ -127,7 +130,7 @@ def second_look(comment: Comment) -> Answer:
     if not is_sending():
         if appealable_decision(db.session(), comment) is None:
             return status_page(comment.receipt)
-        return _ask("receipts/second_look.html", comment, form=WishForm(data=_who(comment)))
+        return _ask("receipts/second_look.html", comment, form=WishForm(request.form))
     form = WishForm(request.form)
     if not form.validate():
         return _ask("receipts/second_look.html", comment, form=form), 400
@@ -249,9 +252,25 @@ def _revision_form(comment: Comment, typed: Any, *, fresh: bool = False) -> Revi
     )
 
 
-def _revision_page(comment: Comment, form: RevisionForm, cautions: Sequence[str] = ()) -> str:
-    """The form; with `cautions` it says what looks private, once, before anything is sent."""
-    return _ask("receipts/revise.html", comment, form=form, cautions=cautions)
+def _revision_page(
+    comment: Comment,
+    form: RevisionForm,
+    cautions: Sequence[tuple[Caution, str]] = (),
+    *,
+    fresh: bool = False,
+) -> str:
+    """The form; with `cautions` it says what looks private, once, before anything is sent.
+
+    A `fresh` one shows what the comment says now, and the browser may put back its draft.
+    """
+    draft = _draft_of(comment)
+    facts = {"form": form, "cautions": cautions, "draft": draft, "fresh": fresh}
+    return _ask("receipts/revise.html", comment, **facts)
+
+
+def _draft_of(comment: Comment) -> str:
+    """How the browser calls what it keeps of a revision: no measure has such a name."""
+    return f"revision:{comment.id}"
 
 
 def _file(number: str, body: bytes, kind: str, ending: str) -> Response:

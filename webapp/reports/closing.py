@@ -171,4 +171,6 @@ def number_rows(report: ClosingReport) -> Iterator[list[Cell]]:
     """Headings, then the numbers of people and comments, by channel and by residency."""
     yield from total_rows(report.counts)
     yield from ([_("Comments, by way of sending"), name, n] for name, n in report.channels)
-    yield from ([_("Comments, by tie to the city"), name, n] for name, n in report.residencies)
+    yield from (
+        [_("Comments, by connection with the city"), name, n] for name, n in report.residencies
+    )

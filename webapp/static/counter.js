@@ -16,8 +16,9 @@ for (const counter of document.querySelectorAll("[data-counts]")) {
   // A short pause keeps a screen reader from speaking after every key.
   const show = () => {
     const left = most - lengthOf(box.value);
-    const sentence = left < 0 ? counter.dataset.over : counter.dataset.left;
-    counter.textContent = sentence.replace("{number}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    const sentence = counter.querySelector(left < 0 ? "[data-over]" : "[data-left]");
+    sentence.querySelector("[data-number]").textContent = Math.abs(left).toLocaleString(document.documentElement.lang);
+    for (const other of counter.children) other.hidden = other !== sentence;
     counter.classList.toggle("error-text", left < 0);
   };
 
@@ -25,4 +26,6 @@ for (const counter of document.querySelectorAll("[data-counts]")) {
     clearTimeout(waiting);
     waiting = setTimeout(show, 400);
   });
+  box?.addEventListener("restored", show); // draft.js put other words into it
+  if (box?.value) show();
 }

@@ -50,14 +50,15 @@ const endOf = (key) => key.split(".").pop();
 function clear(name) {
   const draft = read(name);
   const spent = draft?.form_key ? endOf(draft.form_key) : draft?.spent;
-  if (!draft || !write(name, { at: Date.now(), spent })) forget(name);
+  if (!spent || !write(name, { at: Date.now(), spent })) forget(name);
 }
 
 function keep(form) {
   const name = form.dataset.draft;
   const box = form.elements.text;
-  const key = form.elements.form_key;
+  const key = form.elements.form_key ?? { value: "" }; // a revision has none: it changes what is there already
   const fresh = key.value;
+  const isAsItStands = "fresh" in form.dataset; // a comment as it was sent, before anything is changed
   const back = document.getElementById("draft-back");
   const kept = document.getElementById("draft-kept");
   let waiting;
@@ -88,15 +89,16 @@ function keep(form) {
     cleared = true;
     forget(name);
     form.reset();
-    for (const field of CLEARED) if (form.elements[field]) form.elements[field].value = "";
+    for (const field of isAsItStands ? [] : CLEARED) if (form.elements[field]) form.elements[field].value = "";
     key.value = fresh;
     back.hidden = kept.hidden = true;
+    box.dispatchEvent(new Event("restored"));
     box.focus();
   };
 
   const draft = read(name);
-  if (!box.value.trim() && draft?.text) restore(draft);
-  else save();
+  if ((isAsItStands || !box.value.trim()) && draft?.text) restore(draft);
+  else if (!isAsItStands) save();
 
   form.addEventListener("input", (event) => {
     cleared = false;
