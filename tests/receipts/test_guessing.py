@@ -85,14 +85,9 @@ def test_a_number_is_the_same_however_it_is_written(
     assert answers == [400, 400, 400, 429]
 
 
-def test_a_wrong_pair_in_another_language_is_asked_for_and_not_counted(limited: Flask) -> None:
-    client = limited.test_client()
+def test_a_wrong_pair_in_another_language_is_asked_for_and_not_counted(post: Post) -> None:
     wrong = {"number": "0000-0000", "secret": "X"}
-    switched = [
-        client.post("/en/receipts", data={**wrong, "switch": "look-up"}).status_code
-        for _ in range(6)
-    ]
-    guess = client.post("/en/receipts", data=wrong)
+    switched = [post({**wrong, "switch": "look-up"}).status_code for _ in range(6)]
 
     assert switched == [200] * 6
-    assert guess.status_code == 400
+    assert post(wrong).status_code == 400
