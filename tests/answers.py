@@ -34,7 +34,7 @@ def unread(html: str) -> str:
 def gaps_in(page: str) -> list[str]:
     """Where a Japanese sentence follows another on the same line with a space between."""
     main = page[page.find("<main") :]
-    lines = re.sub(r"</?(?:a|b|rp|rt|ruby|span|strong)\b[^>]*>", "", main)
+    lines = re.sub(r"</?(?:a|b|rp|rt|ruby|span|strong)\b(?![^>]* hidden)[^>]*>", "", main)
     return re.findall(r"[^<>\n]{0,20}。[ \n]+[^\s<(][^<\n]{0,20}", lines)
 
 
