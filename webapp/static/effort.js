@@ -27,9 +27,11 @@ async function solve(challenge) {
 
 async function work(form) {
   const places = document.querySelectorAll("[data-effort-status]");
-  const say = (words) => places.forEach((place) => (place.textContent = words));
+  // Copied, not written: words may carry readings.
+  const say = (words) => places.forEach((place) => place.replaceChildren(...words.cloneNode(true).childNodes));
+  const words = (what) => form.querySelector(`[data-effort=${what}]`);
   const challenge = JSON.parse(form.dataset.challenge);
-  const howToWait = places[0].textContent;
+  const howToWait = places[0].cloneNode(true);
   let pressed;
   let isDone = false;
 
@@ -37,14 +39,14 @@ async function work(form) {
     if (isDone || event.submitter?.value !== "send") return;
     event.preventDefault();
     pressed = event.submitter;
-    say(form.dataset.sending);
+    say(words("sending"));
   });
 
-  say(form.dataset.working);
+  say(words("working"));
   try {
     const solution = await solve(challenge);
     form.elements.effort.value = btoa(JSON.stringify({ challenge, solution }));
-    say(form.dataset.ready);
+    say(words("ready"));
   } catch {
     say(howToWait); // this browser cannot: waiting works as without a script
     pressed = undefined;
