@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -64,6 +65,20 @@ def test_the_form_says_purpose_and_day_of_deletion_and_stores_sealed_apart(
     assert WHO.name not in sent.text
     assert WHO.name.encode() not in sealed
     assert Sealer(app.config["IDENTITY_KEYS"]).open(sealed) == WHO.as_text()
+
+
+def test_the_same_form_with_another_name_is_not_taken_for_the_same(
+    app: Flask, client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    address, typed = ADDRESS.format(lang="en"), {**answers(client, "en"), "step": "send"}
+    first = client.post(address, data=typed)
+    other = client.post(address, data={**typed, "person_name": "苫小牧 花子"})
+    same = client.post(address, data=typed)
+    app.config["IDENTITY_KEYS"] = (Fernet.generate_key().decode(),)
+    unopenable = client.post(address, data={**typed, "person_name": "苫小牧 花子"})
+
+    assert [page.status_code for page in (first, other, same, unopenable)] == [200, 409, 200, 200]
+    assert count(session, IdentityRow) == 1
 
 
 @pytest.mark.parametrize("missing", ["person_name", "person_address"])
