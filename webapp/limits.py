@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -15,6 +16,10 @@ from webapp.steps import is_sending
 
 LONGEST_ADDRESS = 254
 """No account has a longer one."""
+
+
+# How some proxies name a client: 203.0.113.5:4711, [2001:db8::1]:4711.
+_WITH_PORT = re.compile(r"^(?:([\d.]+)|\[(.+)\]):\d+$")
 
 
 def visitor_and_measure() -> str:
@@ -35,8 +40,9 @@ def visitor_and_account() -> str:
 
 def visitor() -> str:
     """The address that limits are counted by."""
+    named = request.remote_addr or ""
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(_WITH_PORT.sub(r"\1\2", named))
     except ValueError:
         return "unknown"
     if not isinstance(address, IPv6Address):

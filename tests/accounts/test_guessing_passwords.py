@@ -82,6 +82,12 @@ def test_an_account_is_the_same_however_it_is_written_and_need_not_exist(
     assert written == nobody == [200, 200, 200, 429]
 
 
+def test_an_address_with_signs_that_nobody_types_is_counted_like_any_other(
+    try_password: SignIn,
+) -> None:
+    assert [try_password("a\x00@city.example", "wrong") for _ in range(4)] == [200, 200, 200, 429]
+
+
 def test_one_password_cannot_be_tried_on_every_account(try_password: SignIn) -> None:
     tried = [try_password(f"clerk{number}@city.example", "password1") for number in range(13)]
 

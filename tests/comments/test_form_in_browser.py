@@ -288,11 +288,9 @@ def test_the_way_back_leads_to_what_was_written_and_never_to_a_receipt(
     page: Page, site: str, session: Session
 ) -> None:
     page.goto(site + FORM)
-    page.fill("[name=text]", TEXT)
-    page.fill("[name=email]", "half@")
     page.click("main button[value=confirm]")
     expect(page.locator("#errors")).to_be_visible()
-    page.fill("[name=email]", "")
+    page.fill("[name=text]", TEXT)
     go_on_to_the_check(page)
     page.click("main button[value=edit]")
     expect(page.locator("textarea")).to_have_value(TEXT)
@@ -309,6 +307,35 @@ def test_the_way_back_leads_to_what_was_written_and_never_to_a_receipt(
         page.go_back()
 
     assert comments(session) == 1
+
+
+def test_an_emptied_box_leaves_nothing_to_the_next_person(page: Page, site: str) -> None:
+    write(page, site + FORM)
+    page.fill("[name=text]", "")
+    wait_until(lambda: "pavements" not in drafts(page))
+    page.goto(site + FORM)
+
+    assert page.input_value("[name=text]") == ""
+    expect(page.locator("#draft-back")).to_be_hidden()
+
+
+def test_another_answer_on_a_form_that_arrived_can_be_sent(
+    page: Page, site: str, session: Session
+) -> None:
+    write(page, site + FORM)
+    go_on_to_the_check(page)
+    page.evaluate(
+        """() => { const form = document.querySelector("#check-form");
+        const typed = new URLSearchParams(new FormData(form)); typed.set("step", "send");
+        return fetch(form.getAttribute("action"), { method: "POST", body: typed }); }"""
+    )
+    page.goto(site + FORM)  # the answer was lost
+    page.check("[name=stance][value=ask]")
+    go_on_to_the_check(page)
+    page.click("main button[value=send]")
+    expect(page.locator(".secret").first).to_be_visible()
+
+    assert comments(session) == 2
 
 
 def test_without_a_connection_the_form_stays_and_says_so(

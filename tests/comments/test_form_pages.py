@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.answers import codes_of, gaps_in
-from webapp.comments.models import Comment
+from webapp.comments.models import Comment, Contact
 from webapp.edge import clean
 from webapp.measures.models import CommentPeriod, Measure
 from webapp.measures.services import turn_edition
@@ -55,6 +55,7 @@ def test_only_what_was_written_may_be_shown_again_on_the_way_back(
         "wrong": client.post(address, data={**typed, "text": ""}),
         "check": client.post(address, data={**typed, "step": "confirm"}),
         "edit": client.post(address, data={**typed, "step": "edit"}),
+        "addressed": client.post(address, data={**typed, "email": "a@example.jp", "step": "edit"}),
         "named": client.post(address, data={**typed, "number": "7K3M-2Q9D", "secret": "x"}),
         "sent": client.post(address, data={**typed, "step": "send"}),
     }
@@ -64,6 +65,7 @@ def test_only_what_was_written_may_be_shown_again_on_the_way_back(
         "wrong": "private, no-cache",
         "check": "private, no-cache",
         "edit": "private, no-cache",
+        "addressed": "no-store",
         "named": "no-store",
         "sent": "no-store",
     }
@@ -243,7 +245,6 @@ def test_nobody_writes_for_nothing_before_the_period_or_after_it(
         {"residency": "works"},
         {"language": "en"},
         {"action": "1-1-1"},
-        {"email": "author@example.jp"},
     ],
 )
 def test_the_same_form_with_other_answers_is_not_taken_for_the_same(
@@ -260,6 +261,22 @@ def test_the_same_form_with_other_answers_is_not_taken_for_the_same(
     assert re.findall("secret", unchanged.text) == re.findall("secret", first.text) != []
     assert unchanged.status_code == 200
     assert comments(session) == 1
+
+
+def test_a_form_that_arrived_before_says_so_and_what_was_sent_first_stands(
+    client: FlaskClient, session: Session, measure: Measure
+) -> None:
+    address, typed = ADDRESS.format(lang="en"), {**answers(client), "step": "send"}
+    first = client.post(address, data=typed)
+    again = client.post(address, data={**typed, "email": "author@example.jp"})
+    codes = [codes_of(page) for page in (first, again)]
+
+    assert "had arrived already" not in first.text
+    assert again.status_code == 200
+    assert "This comment had arrived already" in again.text
+    assert "Please look at your e-mail" not in again.text
+    assert codes[0] == codes[1] != []
+    assert session.scalars(select(Contact)).all() == []
 
 
 def test_the_same_form_with_another_text_keeps_the_new_text(

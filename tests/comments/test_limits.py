@@ -147,6 +147,9 @@ def test_an_address_of_the_older_kind_is_the_same_written_in_the_newer_one(
     assert mapped == [200, 200, 429]
     assert send(by="192.0.2.1").status_code == 429
     assert send(by="::ffff:203.0.113.5").status_code == 200
+    assert send(by="192.0.2.1:4711").status_code == 429
+    assert send(by="198.51.100.7:4711").status_code == 200
+    assert send(by="[2001:db8::1]:4711").status_code == 200
 
 
 def test_the_page_of_a_limit_gives_back_the_fields_of_the_form_each_once(

@@ -173,11 +173,12 @@ def test_a_receipt_holds_a_hundred_comments_and_says_when_it_is_full(
         make_comment(f"{number}番目の意見です。").receipt_id = mine.receipt_id
     session.commit()
     author.opens()
-    hundredth = author.sends()
+    hundredth, once_more = author.sends(), author.sends()
     author.opens()
     beyond = author.sends("もう一つの意見です。")
 
-    assert hundredth.status_code == 200
+    assert hundredth.status_code == once_more.status_code == 200
+    assert "had arrived already" in once_more.text
     assert beyond.status_code == 409
     assert "holds 100 comments already" in beyond.text
     assert "もう一つの意見です。" in beyond.text

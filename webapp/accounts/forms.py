@@ -6,9 +6,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired
 
+from webapp.edge import clean_line
 from webapp.form import HouseForm
 
 
 class SignInForm(HouseForm):
-    email = EmailField(_l("E-mail address"), [InputRequired()])
+    email = EmailField(
+        _l("E-mail address"), [InputRequired()], filters=[lambda value: clean_line(value or "")]
+    )
     password = PasswordField(_l("Password"), [InputRequired()])

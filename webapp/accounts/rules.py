@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from webapp.edge import clean_line
 from webapp.refusal import N_, Refusal
 
 
@@ -20,7 +21,7 @@ SHORTEST_PASSWORD = 12
 
 def as_kept(email: str) -> str:
     """The e-mail address of an account as it is kept, from how people type it."""
-    return email.strip().casefold()
+    return clean_line(email).casefold()
 
 
 class WrongCredentials(Refusal):

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -177,6 +177,8 @@ class Receipt:
 
     number: str
     secret: str = ""
+    received_before: datetime | None = field(default=None, compare=False)
+    """When the form had arrived already: this is the receipt that it got then."""
 
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread

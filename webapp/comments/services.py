@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.audit.services import record
 from webapp.comments.intake import take_in
-from webapp.comments.models import Comment, IdentityRow
+from webapp.comments.models import Comment
 from webapp.comments.queries import (
     comment_with_form_key,
-    contact_of,
     identity_of_receipt,
     lock_receipt,
 )
@@ -32,7 +30,6 @@ from webapp.comments.rules import (
     PeriodNotOpen,
     Receipt,
     ReceiptFull,
-    address_digest,
     form_key_digest,
     is_open,
     receipt_secret,
@@ -99,12 +96,12 @@ def submit_comment(
             joins=joins,
         )
         session.commit()
-    except (IntegrityError, PeriodClosed, PeriodNotOpen):
+    except (IntegrityError, PeriodClosed, PeriodNotOpen, IdentityNeeded, ReceiptFull):
         session.rollback()
         earlier = comment_with_form_key(session, digest)
         if earlier is None:
             raise
-        if not _says_the_same(session, earlier, measure, draft, secret_key, sealer):
+        if not _says_the_same(earlier, measure, draft):
             raise FormKeyReused from None
         return _same_receipt(earlier, secret, joins)
     return receipt
@@ -197,44 +194,29 @@ def _is_full(session: Session, receipt_id: int) -> bool:
     return session.scalar(last.limit(1)) is not None
 
 
-def _says_the_same(
-    session: Session,
-    earlier: Comment,
-    measure: Commented,
-    draft: Draft,
-    secret_key: str,
-    sealer: Sealer,
-) -> bool:
-    """Whether a form that was sent before says nothing else now.
+def _says_the_same(earlier: Comment, measure: Commented, draft: Draft) -> bool:
+    """Whether a form that was sent before says nothing else now about the measure.
 
-    What is not asked when a comment joins a receipt was not said anew, and is not compared.
+    Name and address are not compared: they may be typed anew after a lost answer, or be deleted.
+    What was sent first stands, and the author is told so.
     """
-    said = (earlier.measure_id, earlier.text, earlier.language, earlier.stance, earlier.residency)
-    if said != (measure.id, draft.text, draft.language, draft.stance, draft.residency):
-        return False
-    if (earlier.action.code if earlier.action else None) != draft.action_code:
-        return False
-    contact, row = contact_of(session, earlier.id), session.get(IdentityRow, earlier.id)
-    if draft.email and (
-        contact is None or contact.address_digest != address_digest(draft.email, secret_key)
-    ):
-        return False
-    if draft.identity is None or row is None:
-        return draft.identity is None
-    try:
-        return sealer.open(row.sealed) == draft.identity.as_text()
-    except InvalidToken:  # its key is gone: nobody can say that it differs
-        return True
+    action = earlier.action.code if earlier.action else None
+    said = (earlier.measure_id, action, earlier.text, earlier.language)
+    answered = (earlier.stance, earlier.residency)
+    return said == (measure.id, draft.action_code, draft.text, draft.language) and answered == (
+        draft.stance,
+        draft.residency,
+    )
 
 
 def _same_receipt(earlier: Comment, secret: str, joins: int | None) -> Receipt:
     if joins is not None:
         if earlier.receipt_id != joins:
             raise FormKeyReused
-        return Receipt(earlier.receipt.number)
+        return Receipt(earlier.receipt.number, received_before=earlier.received_at)
     if earlier.receipt.secret_digest != secret_digest(secret):  # it joined one that was there
         raise FormKeyReused
-    return Receipt(earlier.receipt.number, secret)
+    return Receipt(earlier.receipt.number, secret, earlier.received_at)
 
 
 def _receipt_id_of(session: Session, digest: str) -> int:

@@ -148,6 +148,8 @@ def _send(outline: StageOutline, line: Line, form: CommentForm, joined: ReceiptR
     )
     if joined is not None:
         news = _("Thank you. We have received your comment. It is kept with the same receipt.")
+        if receipt.received_before:
+            news = _("This comment had arrived already. It is kept with the same receipt.")
         return status_page(joined, news, sent=f"{outline.slug}/{line.code}")
     shown = {
         "number": receipt.number,
@@ -155,7 +157,8 @@ def _send(outline: StageOutline, line: Line, form: CommentForm, joined: ReceiptR
         "measure": line,
         "text": draft.text,
         "language": draft.language,
-        "received_at": now,
+        "received_at": receipt.received_before or now,
+        "again": receipt.received_before is not None,
         "email": draft.email is not None,
     }
     return _page("comments/receipt.html", outline, line, receipt=shown)
@@ -276,10 +279,11 @@ def _form_page(
 ) -> str:
     """The form, or its check; the browser may show it again when its reader goes back.
 
-    Not a form that was only opened, which is opened afresh, and not with a name or a receipt on
-    it: whoever uses the device next goes back too.
+    Not a form that was only opened, which is opened afresh, and not with a name, an address
+    or a receipt on it: whoever uses the device next goes back too.
     """
-    is_private = isinstance(form, IdentifiedCommentForm) or names_a_receipt()
+    has_address = bool(form.email and form.email.data)
+    is_private = isinstance(form, IdentifiedCommentForm) or has_address or names_a_receipt()
     if request.method == "POST" and not is_private:
 
         @after_this_request

@@ -89,7 +89,7 @@ def withdraw(comment: Comment) -> Answer:
         db.session.rollback()
         return _ask("receipts/withdraw.html", comment, changed=True), 409
     news = _("Your comment has been withdrawn.")
-    return status_page(comment.receipt, news, sent=_draft_of(comment))
+    return status_page(comment.receipt, news, sent=_draft_of(comment, form.version.data))
 
 
 @views.post("/receipts/revise")
@@ -118,7 +118,7 @@ def revise(comment: Comment) -> Answer:
         now=utc_now(),
     )
     news = _("Your new version has been received. It will be read anew.")
-    return status_page(comment.receipt, news, sent=_draft_of(comment))
+    return status_page(comment.receipt, news, sent=_draft_of(comment, form.version.data))
 
 
 @views.post("/receipts/second-look")
@@ -263,14 +263,17 @@ def _revision_page(
 
     A `fresh` one shows what the comment says now, and the browser may put back its draft.
     """
-    draft = _draft_of(comment)
+    draft = _draft_of(comment, form.version.data or comment.version)
     facts = {"form": form, "cautions": cautions, "draft": draft, "fresh": fresh}
     return _ask("receipts/revise.html", comment, **facts)
 
 
-def _draft_of(comment: Comment) -> str:
-    """How the browser calls what it keeps of a revision: no measure has such a name."""
-    return f"revision:{comment.id}"
+def _draft_of(comment: Comment, version: int | None) -> str:
+    """How the browser calls what it keeps of a revision: no measure has such a name.
+
+    A draft belongs to the version that its author saw, and is not put over a later one.
+    """
+    return f"revision:{comment.id}:{version}"
 
 
 def _file(number: str, body: bytes, kind: str, ending: str) -> Response:

@@ -67,7 +67,12 @@ function keep(form) {
   const save = () => {
     clearTimeout(waiting);
     waiting = undefined;
-    if (cleared || !box.value.trim()) return;
+    if (cleared) return;
+    if (!box.value.trim()) {
+      clear(name); // emptied by hand: the next person on this device finds nothing
+      kept.hidden = true;
+      return;
+    }
     const spent = read(name)?.spent;
     const draft = { at: Date.now(), spent, form_key: endOf(key.value) === spent ? "" : key.value };
     for (const field of KEPT) draft[field] = form.elements[field]?.value ?? "";
@@ -102,7 +107,7 @@ function keep(form) {
 
   form.addEventListener("input", (event) => {
     cleared = false;
-    if (event.target === box) key.value = fresh; // another text is another comment
+    if (KEPT.includes(event.target.name)) key.value = fresh; // another text or answer is another comment
     clearTimeout(waiting);
     waiting = setTimeout(save, 300);
   });
