@@ -42,14 +42,17 @@ def begin(
             Comment.id == comment_id, Comment.language != lang, is_visible()
         )
     ).one_or_none()
-    has_one = session.get(CommentTranslation, (comment_id, lang), populate_existing=True)
-    if found is None or has_one is not None:
+    if found is None:
         session.rollback()
         return None
     text, month = found.published_text or "", month_of(now)
     job = Job(comment_id, found.version, text, found.language, lang, month, attempt=1)
     attempt = _take(session, job, lasting, now)
     if not attempt:
+        return None
+    # Asked when it is taken, not before: another worker may have had it until a moment ago.
+    if session.get(CommentTranslation, (comment_id, lang), populate_existing=True) is not None:
+        session.rollback()
         return None
     if not reserve(session, job.month, job.characters, most=most):
         session.rollback()
