@@ -36,6 +36,7 @@ from webapp.comments.models import Comment
 from webapp.db import db
 from webapp.interpreting.queries import work_on_comment
 from webapp.interpreting.services import publish_translation
+from webapp.limits import limiter
 from webapp.measures.models import Measure, Stage
 
 KEY = Fernet.generate_key().decode()
@@ -217,6 +218,15 @@ def session(app: Flask) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
     engine.dispose()
+
+
+@pytest.fixture
+def fresh_limits(app: Flask) -> Iterator[None]:
+    """Limits that count from nothing, and count for nobody afterwards."""
+    with app.app_context():
+        limiter.reset()
+    yield
+    limiter.enabled = False
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from config import Config
 from tests import build
 from webapp.accounts.rules import Role
-from webapp.limits import limiter
 
 SignIn = Callable[..., int]
+
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
@@ -26,14 +27,6 @@ def config(config: Config) -> Config:
         WRONG_PASSWORDS_PER_ADDRESS_AND_ACCOUNT=few,
         WRONG_PASSWORDS_PER_ADDRESS="12 per 10 minutes",
     )
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,10 +18,11 @@ from werkzeug.test import TestResponse
 from config import Config
 from tests.comments.conftest import ADDRESS, TEXT, opened_form_key
 from webapp.comments.models import Comment
-from webapp.limits import limiter
 from webapp.measures.models import Measure
 
 Send = Callable[..., TestResponse]
+
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
@@ -33,14 +34,6 @@ def config(config: Config) -> Config:
         SUBMISSIONS_PER_ADDRESS_AND_MEASURE="2 per 10 minutes",
         QUICKEST_SECONDS=2.0,
     )
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 def comments(session: Session) -> int:

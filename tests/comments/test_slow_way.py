@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 from config import Config
 from tests.comments.conftest import TEXT, opened_form_key
 from tests.comments.test_burst import later, patience_in, small_challenges, solved  # noqa: F401
-from webapp.limits import limiter
 from webapp.measures.models import Measure
 
 Send = Callable[..., TestResponse]
+
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
@@ -29,14 +30,6 @@ def config(config: Config) -> Config:
         WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT="1 per 10 minutes",
         FORMS_PER_ADDRESS="8 per 10 minutes",
     )
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 def test_one_address_may_wait_so_often_and_others_and_workers_go_on(

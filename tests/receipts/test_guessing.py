@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,25 +11,18 @@ from werkzeug.test import TestResponse
 
 from config import Config
 from webapp.comments.models import Comment
-from webapp.limits import limiter
 
 Holding = Callable[[Comment], dict[str, str]]
 Make = Callable[..., Comment]
 Post = Callable[..., TestResponse]
+
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
 def config(config: Config) -> Config:
     few = "3 per 10 minutes"
     return replace(config, RATELIMIT_ENABLED=True, WRONG_SECRETS_PER_ADDRESS_AND_RECEIPT=few)
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 @pytest.fixture

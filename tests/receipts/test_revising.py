@@ -265,3 +265,17 @@ def test_the_differences_lead_from_one_text_to_the_other(before: str, after: str
 
     assert "".join(change.text for change in found if change.kind != "new") == before
     assert "".join(change.text for change in found if change.kind != "gone") == after
+
+
+def test_a_draft_in_the_browser_belongs_to_the_version_its_author_saw(
+    session: Session, screened: Callable[..., Comment], take: Callable[..., TestResponse]
+) -> None:
+    comment = screened("歩道の除雪を早くしてほしい。")
+    opened = take(comment, "revise").text
+    sent = take(comment, "revise", step="send", text="別の文章です。", language="ja").text
+    session.refresh(comment)
+    anew = take(comment, "revise").text
+
+    assert f'data-draft="revision:{comment.id}:1"' in opened
+    assert f'data-draft-sent="revision:{comment.id}:1"' in sent
+    assert f'data-draft="revision:{comment.id}:2"' in anew

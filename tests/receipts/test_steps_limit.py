@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,6 @@ from werkzeug.test import TestResponse
 from config import Config
 from tests.moderation.conftest import WITHHELD
 from webapp.comments.models import Comment
-from webapp.limits import limiter
 from webapp.moderation.models import Decision
 
 Holding = Callable[[Comment], dict[str, str]]
@@ -25,19 +24,13 @@ Make = Callable[..., Comment]
 Post = Callable[..., TestResponse]
 ANSWERS = {"action": "", "stance": "oppose", "residency": "", "language": "ja"}
 
+pytestmark = pytest.mark.usefixtures("fresh_limits")
+
 
 @pytest.fixture
 def config(config: Config) -> Config:
     few = "2 per 10 minutes"
     return replace(config, RATELIMIT_ENABLED=True, STEPS_PER_ADDRESS_AND_RECEIPT=few)
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 @pytest.fixture

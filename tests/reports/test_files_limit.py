@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from config import Config
 from tests.summaries.conftest import WEEK, one_by_one
 from webapp.comments.models import Comment
-from webapp.limits import limiter
 from webapp.measures.models import Stage
 from webapp.summaries.services import compile_week
+
+pytestmark = pytest.mark.usefixtures("fresh_limits")
 
 
 @pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, RATELIMIT_ENABLED=True, REPORT_FILES_PER_ADDRESS="2 per 10 minutes")
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        limiter.reset()
-    yield
-    limiter.enabled = False
 
 
 @pytest.mark.parametrize("report", ["reports/2026-W47", "results/1"])
